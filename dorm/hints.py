@@ -1,0 +1,25 @@
+"""The second half of an error about a name: what was probably meant, and what is possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dorm.run import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice that looks most like *name* (capitals aside), or ``None`` when none does."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, n=1)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
+    """``Did you mean 'age'? Choices: age, email.`` (without the question when nothing is near)."""
+    known = sorted(choices)
+    found = nearest(name, known)
+    question = f"Did you mean {found!r}? " if found is not None else ""
+    return f"{question}Choices: {', '.join(known)}."
