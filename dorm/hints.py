@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(name: str, choices: Iterable[str]) -> str | None:
-    """The choice that looks most like *name* (capitals aside), or ``None`` when none does."""
+def nearest(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """The choice that looks most like *name* (capitals aside), or ``None`` when none does (1 is equal)."""
     by_lower = {choice.lower(): choice for choice in choices}
-    found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, n=1)
+    found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
     return by_lower[found[0]] if found else None
 
 

@@ -1,23 +1,27 @@
-"""What a setting may hold: each function returns the value as it is kept, or raises ``ValueError`` with what it must be."""
+"""What a setting may hold: each function returns the value as it is kept, or raises ``Unfit`` with what it must be."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from dorm.exceptions import ImproperlyConfigured
 from dorm.run import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Check = Callable[[Any], Any]
+
+
+class Unfit(Exception):
+    """A value that a setting cannot hold; the text says what it must be."""
 
 
 def checked(where: str, check: Check, value: Any, *, secret: bool = False) -> Any:
     """*value* as *check* keeps it; ``ImproperlyConfigured`` names the setting (and the value, unless it is secret)."""
     try:
         return check(value)
-    except ValueError as error:
+    except Unfit as error:
         shown = f"a value of type {type(value).__name__}" if secret else repr(value)
         raise ImproperlyConfigured(f"{where} must be {error}, not {shown}.") from None
 
@@ -25,7 +29,7 @@ def checked(where: str, check: Check, value: Any, *, secret: bool = False) -> An
 def flag(value: Any) -> bool:
     """``True`` or ``False``; the text ``"False"`` would be true."""
     if not isinstance(value, bool):
-        raise ValueError("True or False")
+        raise Unfit("True or False")
     return value
 
 
@@ -34,9 +38,9 @@ def text(value: Any) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ValueError("a string")
+        raise Unfit("a string")
     if "\x00" in value:
-        raise ValueError("a string without NUL bytes")
+        raise Unfit("a string without NUL bytes")
     return value
 
 
@@ -54,7 +58,7 @@ def port(value: Any) -> int | str | None:
     if isinstance(value, str) and "," in value and all(_is_port(part) for part in value.split(",") if part):
         return value
     if isinstance(value, bool) or not _is_port(str(value)):
-        raise ValueError("a port between 1 and 65535")
+        raise Unfit("a port between 1 and 65535")
     return int(value)
 
 
@@ -67,7 +71,7 @@ def whole(minimum: int) -> Check:
 
     def check(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < minimum:
-            raise ValueError(f"an integer of at least {minimum}")
+            raise Unfit(f"an integer of at least {minimum}")
         return value
 
     return check
@@ -80,21 +84,21 @@ def _is_finite(value: Any) -> bool:
 def seconds(value: Any) -> float:
     """A finite number of seconds, zero included."""
     if not _is_finite(value) or value < 0:
-        raise ValueError("a number of seconds, zero or more")
+        raise Unfit("a number of seconds, zero or more")
     return float(value)
 
 
 def positive_seconds(value: Any) -> float:
     """A finite number of seconds above zero."""
     if not _is_finite(value) or value <= 0:
-        raise ValueError("a number of seconds above zero")
+        raise Unfit("a number of seconds above zero")
     return float(value)
 
 
 def milliseconds(value: Any) -> float:
     """A finite number of milliseconds, zero included."""
     if not _is_finite(value) or value < 0:
-        raise ValueError("a number of milliseconds, zero or more")
+        raise Unfit("a number of milliseconds, zero or more")
     return float(value)
 
 
@@ -106,8 +110,8 @@ def optional(check: Check) -> Check:
             return None
         try:
             return check(value)
-        except ValueError as error:
-            raise ValueError(f"None or {error}") from None
+        except Unfit as error:
+            raise Unfit(f"None or {error}") from None
 
     return with_none
 
@@ -117,7 +121,7 @@ def one_of(*choices: str) -> Check:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise ValueError(f"one of {', '.join(map(repr, choices))}")
+            raise Unfit(f"one of {', '.join(map(repr, choices))}")
         return value
 
     return check
@@ -128,35 +132,34 @@ def options(value: Any) -> Mapping[str, Any]:
     if value is None:
         return {}
     if not hasattr(value, "keys") or not all(isinstance(key, str) for key in value.keys()):  # noqa: SIM118 - any mapping
-        raise ValueError("a dict of the driver's option names to values")
+        raise Unfit("a dict of the driver's option names to values")
     return dict(value)
 
 
 def sequence(value: Any) -> list[Any]:
     """A list or tuple; a lone string is a mistake."""
     if not isinstance(value, (list, tuple)):
-        raise ValueError("a list")
-    kept: list[Any] = list(value)  # pyright: ignore[reportUnknownArgumentType] - whatever the user lists
-    return kept
+        raise Unfit("a list")
+    return [*cast("Iterable[Any]", value)]  # whatever the user lists
 
 
 def names(value: Any) -> list[str]:
     """A list of dotted names."""
     kept = sequence(value)
     if not all(isinstance(name, str) and name for name in kept):
-        raise ValueError("a list of dotted names")
+        raise Unfit("a list of dotted names")
     return kept
 
 
 def time_zone(value: Any) -> str:
     """A name of the IANA time zone database; ``UTC`` needs no lookup."""
     if not isinstance(value, str) or not value:
-        raise ValueError("the name of a time zone, for example 'Europe/Berlin'")
+        raise Unfit("the name of a time zone, for example 'Europe/Berlin'")
     if value != "UTC":
         zoneinfo = load("zoneinfo")
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             hint = "" if zoneinfo.available_timezones() else " (this system has no zones: pip install tzdata)"
-            raise ValueError(f"the name of a time zone, for example 'Europe/Berlin'{hint}") from None
+            raise Unfit(f"the name of a time zone, for example 'Europe/Berlin'{hint}") from None
     return value

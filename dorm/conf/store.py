@@ -83,6 +83,11 @@ class Settings:
     RETRY_BACKOFF: float
     INSTALLED_APPS: list[str]
 
+    _databases: Mapping[str, DatabaseSettings] | None
+    _listeners: list[Listener]
+    _lock: threading.RLock
+    _given: set[str]
+
     def __init__(self) -> None:
         state = self.__dict__
         state["_databases"] = None
@@ -110,21 +115,21 @@ class Settings:
     # -- Reading -------------------------------------------------------------------------------
 
     @property
-    def DATABASES(self) -> Mapping[str, DatabaseSettings]:  # noqa: N802 - the name of the setting
+    def DATABASES(self) -> Mapping[str, DatabaseSettings]:
         """The databases by alias; ``ImproperlyConfigured`` while there are none."""
-        databases: Mapping[str, DatabaseSettings] | None = self.__dict__["_databases"]
+        databases = self._databases
         if databases is None:
             raise ImproperlyConfigured(_NOT_CONFIGURED)
         return databases
 
     @DATABASES.setter
-    def DATABASES(self, value: Mapping[str, Mapping[str, Any] | str | DatabaseSettings]) -> None:  # noqa: N802
+    def DATABASES(self, value: Mapping[str, Mapping[str, Any] | str | DatabaseSettings]) -> None:
         self.configure(DATABASES=value)
 
     @property
     def configured(self) -> bool:
         """Whether there are databases."""
-        return self.__dict__["_databases"] is not None
+        return self._databases is not None
 
     def database(self, alias: str) -> DatabaseSettings:
         """The settings of *alias*; ``ImproperlyConfigured`` names the choices."""
@@ -144,8 +149,7 @@ class Settings:
         return [*object.__dir__(self), *NAMES]
 
     def __repr__(self) -> str:
-        databases = list((self.__dict__["_databases"] or {}).values())
-        return f"<Settings {databases}>"
+        return f"<Settings {list((self._databases or {}).values())}>"
 
     # -- Writing -------------------------------------------------------------------------------
 
@@ -158,24 +162,21 @@ class Settings:
     def configure(self, **values: Any) -> None:
         """Set the named settings, all or none; the others stay as they are.  May be called again at any time."""
         kept = {name: _read(name, value) for name, value in values.items()}
-        with self.__dict__["_lock"]:
-            given: set[str] = self.__dict__["_given"]
-            given.update(kept)
+        with self._lock:
             kept = {**self._from_environment(), **kept}
+            self._given.update(values)
             databases = kept.pop("DATABASES", None)
             state = self.__dict__
             names = {name for name, value in kept.items() if state[name] != value}
             aliases: set[str] = set()
             if databases is not None:
-                before: Mapping[str, DatabaseSettings] = state["_databases"] or {}
-                aliases = {
-                    alias for alias in {*before, *databases} if before.get(alias) != databases.get(alias)
-                }
+                before = self._databases or {}
+                aliases = {alias for alias in {*before, *databases} if before.get(alias) != databases.get(alias)}
                 state["_databases"] = databases
                 if aliases:
                     names.add("DATABASES")
             state.update(kept)
-            listeners: list[Listener] = list(state["_listeners"])
+            listeners = list(self._listeners)
         if names:
             for listener in listeners:
                 listener(frozenset(names), frozenset(aliases))
@@ -185,19 +186,18 @@ class Settings:
         found: Mapping[str, Any] = source if hasattr(source, "keys") else vars(source)  # type: ignore[assignment]
         capitals = {name: value for name, value in found.items() if name.isupper() and not name.startswith("_")}
         for name in capitals:
-            if name not in NAMES and name not in _DJANGO:
-                meant = nearest(name, NAMES)
-                if meant is not None and meant not in capitals and _looks_misspelt(name, meant):
-                    raise ImproperlyConfigured(f"The settings hold {name!r}. Did you mean {meant!r}?")
+            meant = None if name in NAMES else nearest(name, NAMES, cutoff=0.9)
+            if meant is not None and meant not in capitals:
+                raise ImproperlyConfigured(f"The settings hold {name!r}. Did you mean {meant!r}?")
         self.configure(**{name: value for name, value in capitals.items() if name in NAMES})
 
     def on_change(self, listener: Listener) -> Listener:
         """Call ``listener(changed_names, changed_aliases)`` after every change; returns it, so it is a decorator."""
-        self.__dict__["_listeners"].append(listener)
+        self._listeners.append(listener)
         return listener
 
     def _from_environment(self) -> dict[str, Any]:
-        given: set[str] = self.__dict__["_given"]
+        given = self._given
         found: dict[str, Any] = {}
         for name, (variable, read) in _ENVIRONMENT.items():
             value = os.environ.get(variable)
@@ -219,8 +219,3 @@ def _read(name: str, value: Any) -> Any:
     if name in _DJANGO:
         raise ImproperlyConfigured(f"There is no setting {name!r}: {_DJANGO[name]}.")
     raise ImproperlyConfigured(f"There is no setting {name!r}. {did_you_mean(name, NAMES)}")
-
-
-def _looks_misspelt(name: str, meant: str) -> bool:
-    """One letter more, less or other, or two swapped: closer than chance."""
-    return abs(len(name) - len(meant)) <= 1 and sum(a != b for a, b in zip(sorted(name), sorted(meant), strict=False)) < 3
