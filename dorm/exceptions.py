@@ -6,10 +6,10 @@ The families: *database* errors (the names of PEP 249), *query* errors (a mistak
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 NON_FIELD_ERRORS = "__all__"
 """The key in ``ValidationError.message_dict`` for errors that belong to no single field."""
@@ -77,11 +77,11 @@ class ValidationError(Exception):
         if isinstance(message, ValidationError):
             self._adopt(message)
         elif isinstance(message, dict):
-            entries: dict[str, Any] = message
+            entries = cast("dict[str, Any]", message)
             self.error_dict = {name: _as_errors(value) for name, value in entries.items()}
             self.error_list = [error for errors in self.error_dict.values() for error in errors]
         elif isinstance(message, list):
-            parts: list[Any] = message
+            parts = cast("Iterable[Any]", message)
             self.error_list = [error for part in parts for error in _as_errors(part)]
         else:
             self._text = str(message)
@@ -90,12 +90,16 @@ class ValidationError(Exception):
     def _adopt(self, other: ValidationError) -> None:
         self._text, self.code, self.params = other._text, other.code, other.params
         self.error_dict = other.error_dict
-        self.error_list = [self] if other.error_list == [other] else other.error_list
+        self.error_list = [self] if other._is_single else other.error_list
+
+    @property
+    def _is_single(self) -> bool:
+        return len(self.error_list) == 1 and self.error_list[0] is self
 
     @property
     def message(self) -> str:
         """The text with its parameters filled in; several errors are joined with a space."""
-        if self.error_list == [self]:
+        if self._is_single:
             return self._text % self.params if self.params else self._text
         return " ".join(self.messages)
 
@@ -129,6 +133,30 @@ class ValidationError(Exception):
     def __repr__(self) -> str:
         return f"ValidationError({self})"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ValidationError) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash(self._compared())
+
+    def _compared(self) -> Hashable:
+        """What makes two errors equal: the same texts, codes and parameters for the same fields, in any order."""
+        if self._is_single:
+            return self._text, self.code, repr(sorted((self.params or {}).items()))
+        if self.error_dict is None:
+            return frozenset(error._compared() for error in self.error_list)
+        return frozenset(
+            (name, frozenset(error._compared() for error in errors)) for name, errors in self.error_dict.items()
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self.args), self.__dict__
+
+
+def _rebuilt(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
+    """An error as it was pickled: its attributes follow, so ``__init__`` (whose arguments differ) is not called."""
+    return cls.__new__(cls, *args)
+
 
 def _as_errors(value: Any) -> list[ValidationError]:
     if not isinstance(value, ValidationError):
@@ -143,6 +171,9 @@ class Error(Exception):
     """Base of everything a database or its driver reports.  ``sqlstate`` is the five-character code, if known."""
 
     sqlstate: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt, (type(self), self.args), self.__dict__
 
 
 class InterfaceError(Error):

@@ -87,9 +87,7 @@ class Signal:
 
     # -- Connecting ----------------------------------------------------------------------------
 
-    def connect(
-        self, receiver: R, sender: Any = None, weak: bool = True, dispatch_uid: Hashable | None = None
-    ) -> R:
+    def connect(self, receiver: R, sender: Any = None, weak: bool = True, dispatch_uid: Hashable | None = None) -> R:
         """Call *receiver* at every message (of *sender*: a class, or a label such as ``"shop.Book"``); returns it.
 
         With *weak* the receiver is forgotten when nobody else holds it: a lambda or a local function needs
@@ -109,9 +107,7 @@ class Signal:
                 self._publish()
         return receiver
 
-    def connect_for(
-        self, sender: Any, *, weak: bool = True, dispatch_uid: Hashable | None = None
-    ) -> Callable[[R], R]:
+    def connect_for(self, sender: Any, *, weak: bool = True, dispatch_uid: Hashable | None = None) -> Callable[[R], R]:
         """The decorator that connects a receiver to one sender: ``@post_save.connect_for(Author)``."""
         _check_sender(sender)
 
@@ -257,20 +253,26 @@ def receiver(signal: Signal | Iterable[Signal], sender: Any = None, **options: A
 
 def is_asynchronous(receiver: Receiver) -> bool:
     """Whether calling *receiver* gives a coroutine: ``async def``, a partial of one, or an asynchronous ``__call__``."""
-    while type(receiver).__name__ == "partial" and hasattr(receiver, "func"):
-        receiver = receiver.func  # type: ignore[attr-defined]
-    for candidate in (receiver, getattr(receiver, "__call__", None)):
-        code = getattr(getattr(candidate, "__func__", candidate), "__code__", None)
-        if code is not None and code.co_flags & _CO_COROUTINE:
-            return True
-    marked = getattr(receiver, "_is_coroutine_mark", None) or getattr(receiver, "_is_coroutine_marker", None)
-    return marked is not None
+    target: Any = receiver
+    while type(target).__name__ == "partial" and hasattr(target, "func"):
+        target = target.func
+    if hasattr(target, "_is_coroutine_mark") or hasattr(target, "_is_coroutine_marker"):  # inspect's and asyncio's
+        return True
+    if _is_coroutine_function(target):
+        return True
+    call = next((vars(cls)["__call__"] for cls in type(target).__mro__ if "__call__" in vars(cls)), None)
+    return _is_coroutine_function(call)
+
+
+def _is_coroutine_function(candidate: Any) -> bool:
+    code = getattr(getattr(candidate, "__func__", candidate), "__code__", None)
+    return code is not None and bool(code.co_flags & _CO_COROUTINE)
 
 
 def _weak(receiver: Receiver, gone: Callable[[object], None]) -> Any:
     """A weak reference; bound methods, which die at once, are followed through their object."""
     if hasattr(receiver, "__self__") and hasattr(receiver, "__func__"):
-        return weakref.WeakMethod(receiver, gone)  # type: ignore[arg-type]
+        return weakref.WeakMethod(receiver, gone)
     return weakref.ref(receiver, gone)
 
 

@@ -11,7 +11,7 @@ import pytest
 from dorm.conf import DatabaseSettings, Settings, database_url
 from dorm.exceptions import ImproperlyConfigured
 
-SQLITE = {"ENGINE": "sqlite", "NAME": "db.sqlite3"}
+SQLITE: dict[Any, Any] = {"ENGINE": "sqlite", "NAME": "db.sqlite3"}
 
 
 @pytest.fixture
