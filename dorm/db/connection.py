@@ -33,7 +33,7 @@ _guard = threading.RLock()
 
 _DRIVERS = {
     ("sqlite", True): ("dorm.db.backends.sqlite", "BlockingSQLite", "sqlite3", "sqlite", (0,)),
-    ("sqlite", False): ("dorm.db.backends.sqlite_async", "SuspendingSQLite", "aiosqlite", "sqlite", (0, 20)),
+    ("sqlite", False): ("dorm.db.backends.sqlite_async", "SuspendingSQLite", "aiosqlite", "sqlite", (0, 22)),
     ("postgresql", True): ("dorm.db.backends.postgresql", "BlockingPostgreSQL", "psycopg", "postgresql", (3, 2)),
     ("postgresql", False): ("dorm.db.backends.postgresql_async", "SuspendingPostgreSQL", "psycopg", "postgresql", (3, 2)),
 }
@@ -195,7 +195,7 @@ def _forked() -> None:
 
 def _at_exit() -> None:
     for executor in (*_take_out(_blocking), *_take_out(_suspending)):
-        executor.driver.retire()
+        executor.driver.cut()
 
 
 on_change(_configured)

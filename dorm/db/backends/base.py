@@ -170,6 +170,10 @@ class Driver:
         """:meth:`close` from synchronous code: another configuration takes this driver's place."""
         raise NotImplementedError
 
+    def cut(self) -> None:
+        """:meth:`close` at the end of the process, without a loop."""
+        self.retire()
+
     def forget(self) -> None:
         """After a fork, in the child: drop the inherited connections without touching them."""
         raise NotImplementedError

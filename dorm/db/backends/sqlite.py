@@ -94,7 +94,7 @@ class BlockingSQLite(Driver):
         return work.execute_many(connection, sql, parameters)
 
     async def open(self, connection: Connection, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
-        return BlockingRows(open_rows(connection, sql, parameters, spool=in_block or not connection.wal))
+        return BlockingRows(open_rows(connection, sql, parameters, spool=work.must_spool(connection, in_block=in_block)))
 
     async def begin(self, connection: Connection, how: Begin) -> None:
         work.begin(connection, self.opener.begin, how)

@@ -287,3 +287,10 @@ def touch(connection: Connection) -> None:
     except FAILURES as error:
         raise translated(error) from error
 
+
+
+def must_spool(connection: Connection, *, in_block: bool) -> bool:
+    """Whether rows read in portions must be copied first, lest what is written meanwhile disturbs them."""
+    if connection.read_only:
+        return False
+    return in_block or not connection.wal

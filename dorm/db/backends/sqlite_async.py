@@ -1,0 +1,209 @@
+"""The asynchronous SQLite driver, over aiosqlite: exactly one hop to a connection's thread per operation."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import aiosqlite
+
+from dorm.db.backends import sqlite_connection as work
+from dorm.db.backends.base import Driver, Rows
+from dorm.db.backends.sqlite_rows import OpenRows, open_rows
+from dorm.db.per_loop import PoolPerLoop, finish_in_background
+from dorm.db.pool import TaskPool
+from dorm.exceptions import InterfaceError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+    from dorm.conf import DatabaseSettings
+    from dorm.db.backends.base import Begin, Row
+    from dorm.db.backends.sqlite_connection import Connection
+    from dorm.sql.dialect import Dialect
+
+T = TypeVar("T")
+
+
+class Worker(aiosqlite.Connection):
+    """A connection and the thread that works on it, which does not keep the process alive."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], pool: TaskPool[Worker]) -> None:
+        super().__init__(connector, iter_chunk_size=64)
+        self.pool = pool
+        self._thread.daemon = True
+        self.abandoned = False
+        """Somebody was cancelled while waiting, and their work may still be going on."""
+
+    async def run(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call *function* with the connection and *arguments* in the thread."""
+        try:
+            result: T = await self._execute(function, self._conn, *arguments)
+        except asyncio.CancelledError:
+            self.abandoned = True
+            raise
+        except ValueError as error:
+            raise InterfaceError(f"The SQLite connection is closed ({error}).") from error
+        self.abandoned = False  # the queue is in order: what came before is done, too
+        return result
+
+    @property
+    def connection(self) -> Connection:
+        """The connection itself."""
+        return self._conn  # type: ignore[return-value]  # the connector makes ours
+
+
+class SuspendingSQLite(Driver):
+    """A bounded pool of connections per event loop."""
+
+    vendor: ClassVar[str] = "sqlite"
+    blocking: ClassVar[bool] = False
+
+    def __init__(self, database: DatabaseSettings, dialect: Dialect) -> None:
+        super().__init__(database, dialect)
+        self.opener = work.Opener(database, dialect)
+        self._pools = PoolPerLoop(self._new_pool, _close, _cut)
+        self._background: set[asyncio.Task[Any]] = set()
+
+    def _new_pool(self) -> TaskPool[Worker]:
+        return TaskPool(
+            self._connect,
+            limit=self.database.max_pool_size,
+            timeout=self.database.pool_timeout,
+            name=self.database.alias,
+        )
+
+    @property
+    def pool(self) -> TaskPool[Worker]:
+        return self._pools.get()
+
+    async def _connect(self) -> Worker:
+        return await Worker(self.opener, self.pool)  # type: ignore[return-value]  # awaiting a connection gives itself
+
+    async def take(self) -> Worker:
+        return await self.pool.take()
+
+    async def give(self, connection: Worker) -> None:
+        pool = connection.pool
+        if pool.closed or not work.is_clean(connection.connection):
+            await self.discard(connection)
+        else:
+            pool.give(connection)
+
+    async def after_failure(self, connection: Worker) -> None:
+        if connection.abandoned:
+            # The statement goes on in the thread, and nobody may wait behind it: it comes back when it is done.
+            finish_in_background(self._drain(connection), self._background)
+        else:
+            await self.give(connection)
+
+    async def _drain(self, connection: Worker) -> None:
+        try:
+            await connection.run(work.clean)
+        except BaseException:
+            connection.abandoned = False
+            await self.discard(connection)
+            raise
+        await self.give(connection)
+
+    async def discard(self, connection: Worker) -> None:
+        connection.pool.gone()
+        finish_in_background(_close(connection), self._background)
+
+    def is_lost(self, connection: Worker) -> bool:
+        return False
+
+    def abort(self, connection: Worker) -> None:
+        connection.connection.interrupt()
+
+    async def fetch(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return await connection.run(work.fetch, sql, parameters)
+
+    async def execute(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> int:
+        return await connection.run(work.execute, sql, parameters)
+
+    async def execute_many(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> int:
+        return await connection.run(work.execute_many, sql, parameters)
+
+    async def open(self, connection: Worker, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
+        return SuspendingRows(connection, await connection.run(_open, sql, parameters, in_block))
+
+    async def begin(self, connection: Worker, how: Begin) -> None:
+        await connection.run(work.begin, self.opener.begin, how)
+
+    async def command(self, connection: Worker, sql: str) -> None:
+        await connection.run(work.command, sql)
+
+    async def commit(self, connection: Worker) -> None:
+        await connection.run(work.commit)
+
+    async def rollback(self, connection: Worker) -> None:
+        await connection.run(work.clean)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def ping(self) -> None:
+        connection = await self.take()
+        try:
+            await connection.run(work.touch)
+        finally:
+            await self.after_failure(connection)
+
+    def stats(self) -> dict[str, Any]:
+        pool = self._pools.known()
+        return {"open": pool is not None and not pool.closed, "vendor": self.vendor}
+
+    async def close(self) -> None:
+        await self._pools.close()
+        while self._background:
+            await asyncio.wait(set(self._background))
+
+    def retire(self) -> None:
+        self._pools.retire()
+
+    def cut(self) -> None:
+        self._pools.cut()
+
+    def forget(self) -> None:
+        self._pools.forget()
+
+
+class SuspendingRows(Rows):
+    """Portions of an open result, read in the connection's thread."""
+
+    def __init__(self, worker: Worker, rows: OpenRows) -> None:
+        self._worker = worker
+        self._rows = rows
+
+    async def fetch(self, size: int) -> list[Row]:
+        return await self._worker.run(_next, self._rows, size)
+
+    async def close(self) -> None:
+        await self._worker.run(_end, self._rows)
+
+
+def _open(connection: Connection, sql: str, parameters: Sequence[Any], in_block: bool) -> OpenRows:
+    return open_rows(connection, sql, parameters, spool=work.must_spool(connection, in_block=in_block))
+
+
+def _next(_: Connection, rows: OpenRows, size: int) -> list[Row]:
+    return rows.fetch(size)
+
+
+def _end(_: Connection, rows: OpenRows) -> None:
+    rows.close()
+
+
+async def _close(connection: Worker) -> None:
+    """Close in the thread, behind what it is doing, and let the thread end."""
+    await connection.close()
+
+
+def _cut(connection: Worker) -> None:
+    """Close without a loop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # aiosqlite asks for an event loop, and does without
+        connection.stop()

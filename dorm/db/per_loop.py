@@ -1,0 +1,127 @@
+"""One pool per running event loop, closed by its loop: when it shuts down, or when the configuration changes.
+
+A loop that was closed without its usual shutdown leaves its pool behind; the next loop's pool, or the end of the
+process, cuts those connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from dorm.db.backends.base import bury
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+
+    from dorm.db.pool import TaskPool
+
+C = TypeVar("C")
+
+
+class PoolPerLoop(Generic[C]):
+    """Finds the running loop's pool, and makes it."""
+
+    def __init__(
+        self,
+        make: Callable[[], TaskPool[C]],
+        close: Callable[[C], Awaitable[None]],
+        cut: Callable[[C], None],
+    ) -> None:
+        self._make = make
+        self._close = close
+        self._cut = cut
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[TaskPool[C], AsyncGenerator[None, None]]]
+        self._pools = WeakKeyDictionary()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def get(self) -> TaskPool[C]:
+        """The pool of the running loop."""
+        loop = asyncio.get_running_loop()
+        found = self._pools.get(loop)
+        if found is None or found[0].closed:
+            found = self._pools[loop] = self._new()
+        return found[0]
+
+    def known(self) -> TaskPool[C] | None:
+        """The pool of the running loop, if it has one."""
+        try:
+            found = self._pools.get(asyncio.get_running_loop())
+        except RuntimeError:
+            return None
+        return None if found is None else found[0]
+
+    def _new(self) -> tuple[TaskPool[C], AsyncGenerator[None, None]]:
+        self.sweep()
+        pool = self._make()
+        watch = self._watch(pool)
+        try:
+            watch.asend(None).send(None)  # the loop notes the generator, and ends it when it shuts down
+        except StopIteration:
+            pass
+        return pool, watch
+
+    async def _watch(self, pool: TaskPool[C]) -> AsyncGenerator[None, None]:
+        try:
+            yield
+        finally:
+            await self._close_all(pool)
+
+    async def _close_all(self, pool: TaskPool[C]) -> None:
+        for connection in pool.close():
+            await self._close(connection)
+
+    async def close(self) -> None:
+        """Close the running loop's pool."""
+        found = self._pools.pop(asyncio.get_running_loop(), None)
+        if found is not None:
+            await found[1].aclose()
+
+    def retire(self) -> None:
+        """Close every pool, each in its loop; from any thread."""
+        for loop, (pool, watch) in list(self._pools.items()):
+            if loop.is_closed():
+                self._cut_all(pool)
+            else:
+                loop.call_soon_threadsafe(self._start_closing, loop, watch)
+        self._pools.clear()
+
+    def _start_closing(self, loop: asyncio.AbstractEventLoop, watch: AsyncGenerator[None, None]) -> None:
+        task = loop.create_task(_finish(watch))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def sweep(self) -> None:
+        """Cut the connections of loops that are closed."""
+        for loop, (pool, _) in list(self._pools.items()):
+            if loop.is_closed():
+                del self._pools[loop]
+                self._cut_all(pool)
+
+    def cut(self) -> None:
+        """Cut every connection at rest, at the end of the process."""
+        for pool, _ in list(self._pools.values()):
+            self._cut_all(pool)
+        self._pools.clear()
+
+    def _cut_all(self, pool: TaskPool[C]) -> None:
+        for connection in pool.close():
+            self._cut(connection)
+
+    def forget(self) -> None:
+        """After a fork, in the child."""
+        bury(list(self._pools.values()))
+        self._pools = WeakKeyDictionary()
+
+
+async def _finish(watch: AsyncGenerator[None, None]) -> None:
+    await watch.aclose()
+
+
+def finish_in_background(action: Any, kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:
+    """Run *action* in a task that *kept* keeps alive."""
+    task = asyncio.get_running_loop().create_task(action)
+    kept.add(task)
+    task.add_done_callback(kept.discard)
+    return task
