@@ -26,8 +26,8 @@ class PoolPerLoop(Generic[C]):
     def __init__(
         self,
         make: Callable[[], TaskPool[C]],
-        close: Callable[[C], Awaitable[None]],
-        cut: Callable[[C], None],
+        close: Callable[[TaskPool[C]], Awaitable[None]],
+        cut: Callable[[TaskPool[C]], None],
     ) -> None:
         self._make = make
         self._close = close
@@ -66,11 +66,7 @@ class PoolPerLoop(Generic[C]):
         try:
             yield
         finally:
-            await self._close_all(pool)
-
-    async def _close_all(self, pool: TaskPool[C]) -> None:
-        for connection in pool.close():
-            await self._close(connection)
+            await self._close(pool)
 
     async def close(self) -> None:
         """Close the running loop's pool."""
@@ -82,7 +78,7 @@ class PoolPerLoop(Generic[C]):
         """Close every pool, each in its loop; from any thread."""
         for loop, (pool, watch) in list(self._pools.items()):
             if loop.is_closed():
-                self._cut_all(pool)
+                self._cut(pool)
             else:
                 loop.call_soon_threadsafe(self._start_closing, loop, watch)
         self._pools.clear()
@@ -97,17 +93,13 @@ class PoolPerLoop(Generic[C]):
         for loop, (pool, _) in list(self._pools.items()):
             if loop.is_closed():
                 del self._pools[loop]
-                self._cut_all(pool)
+                self._cut(pool)
 
     def cut(self) -> None:
         """Cut every connection at rest, at the end of the process."""
         for pool, _ in list(self._pools.values()):
-            self._cut_all(pool)
+            self._cut(pool)
         self._pools.clear()
-
-    def _cut_all(self, pool: TaskPool[C]) -> None:
-        for connection in pool.close():
-            self._cut(connection)
 
     def forget(self) -> None:
         """After a fork, in the child."""

@@ -110,7 +110,7 @@ class SuspendingSQLite(Driver):
 
     async def discard(self, connection: Worker) -> None:
         connection.pool.gone()
-        finish_in_background(_close(connection), self._background)
+        finish_in_background(connection.close(), self._background)
 
     def is_lost(self, connection: Worker) -> bool:
         return False
@@ -197,13 +197,15 @@ def _end(_: Connection, rows: OpenRows) -> None:
     rows.close()
 
 
-async def _close(connection: Worker) -> None:
-    """Close in the thread, behind what it is doing, and let the thread end."""
-    await connection.close()
+async def _close(pool: TaskPool[Worker]) -> None:
+    """Close in the threads, behind what they are doing, and let them end."""
+    for connection in pool.close():
+        await connection.close()
 
 
-def _cut(connection: Worker) -> None:
+def _cut(pool: TaskPool[Worker]) -> None:
     """Close without a loop."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # aiosqlite asks for an event loop, and does without
-        connection.stop()
+        for connection in pool.close():
+            connection.stop()
