@@ -20,11 +20,11 @@ from dorm.db.scope import RequestScope
 from dorm.db.transactions import (
     EXIT_LIMIT,
     Block,
-    Hook,
     TaskTransaction,
     ThreadTransaction,
     current,
     living,
+    run_hooks,
 )
 from dorm.exceptions import (
     Error,
@@ -351,21 +351,6 @@ class Blocks:
         hooks, block.hooks = block.hooks, []
         if block.committed:
             await run_hooks(hooks, blocking=self.blocking)
-
-
-async def run_hooks(hooks: list[Hook], *, blocking: bool) -> None:
-    """Call hooks in order.  An exception of a robust one is logged; that of another tells that the data is committed."""
-    for hook in hooks:
-        try:
-            answer = hook.function()
-            if not blocking and hasattr(answer, "__await__"):
-                await answer
-        except Exception as error:
-            if hook.robust:
-                _log.exception("The on_commit hook %r failed; the transaction is committed", hook.function)
-                continue
-            error.add_note(f"The transaction is committed; this came from its on_commit hook {hook.function!r}.")
-            raise
 
 
 def _leave_context(block: Block) -> None:

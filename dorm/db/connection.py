@@ -16,11 +16,10 @@ from dorm.db import loops
 from dorm.db.executor import BlockingExecutor, SuspendingExecutor
 from dorm.db.transactions import after_fork
 from dorm.run import load, run
+from dorm.signals import Signal
 from dorm.sql.dialect import dialect_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dorm.conf import DatabaseSettings
     from dorm.db.backends.base import Driver
     from dorm.db.executor import Executor
@@ -35,7 +34,13 @@ _DRIVERS = {
     ("sqlite", True): ("dorm.db.backends.sqlite", "BlockingSQLite", "sqlite3", "sqlite", (0,)),
     ("sqlite", False): ("dorm.db.backends.sqlite_async", "SuspendingSQLite", "aiosqlite", "sqlite", (0, 22)),
     ("postgresql", True): ("dorm.db.backends.postgresql", "BlockingPostgreSQL", "psycopg", "postgresql", (3, 2)),
-    ("postgresql", False): ("dorm.db.backends.postgresql_async", "SuspendingPostgreSQL", "psycopg", "postgresql", (3, 2)),
+    ("postgresql", False): (
+        "dorm.db.backends.postgresql_async",
+        "SuspendingPostgreSQL",
+        "psycopg",
+        "postgresql",
+        (3, 2),
+    ),
 }
 
 
@@ -67,6 +72,7 @@ def _make_suspending(alias: str) -> SuspendingExecutor:
     with _guard:
         if alias not in _suspending:
             driver = _driver(alias, blocking_one=False)
+            Signal.worker = loops.in_thread
             _suspending[alias] = SuspendingExecutor(alias, driver.dialect, driver, lambda: blocking(alias))
         return _suspending[alias]
 

@@ -12,7 +12,11 @@ import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dorm.conf import settings
-from dorm.exceptions import SynchronousInAsyncWarning, SynchronousOnlyOperation, TransactionManagementError
+from dorm.exceptions import (
+    SynchronousInAsyncWarning,
+    SynchronousOnlyOperation,
+    TransactionManagementError,
+)
 from dorm.run import load
 
 if TYPE_CHECKING:
@@ -57,7 +61,7 @@ class Line(NamedTuple):
 
 def _outside() -> FrameType:
     """The innermost frame that is not ours."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - inspect costs a hundred times that
     while frame.f_back is not None and (
         frame.f_code.co_filename.startswith(PACKAGE) or frame.f_code.co_filename.startswith("<dorm ")
     ):
@@ -158,3 +162,8 @@ def finish_there(loop: asyncio.AbstractEventLoop, action: Coroutine[Any, Any, T]
         except BaseException:
             future.cancel()
             raise
+
+
+async def in_thread(call: Callable[[], Any]) -> Any:
+    """Call a synchronous receiver in a worker thread, so that this loop is free to answer its queries."""
+    return await load("asyncio").to_thread(call)

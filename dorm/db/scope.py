@@ -11,16 +11,21 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from dorm.db import loops
-from dorm.db.transactions import current
-from dorm.exceptions import SynchronousOnlyOperation, TransactionAborted, TransactionManagementError
+from dorm.db.transactions import current, run_hooks
+from dorm.exceptions import (
+    SynchronousOnlyOperation,
+    TransactionAborted,
+    TransactionManagementError,
+)
 from dorm.run import load, run
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Collection
+    from typing import Self
 
     from dorm.db.executor import Executor
-    from dorm.db.transactions import Block, Node
+    from dorm.db.transactions import Block, Hook, Node
 
 Mode = Literal["writes", "all", "off"]
 
@@ -44,11 +49,13 @@ class RequestScope:
         self.outer: Node | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self._blocks: dict[str, Block] = {}
+        self.hooks: list[Hook] = []
+        self.rollback_only = False
         self._opening: dict[str, asyncio.Future[None]] = {}
 
     # -- As a part of the context --------------------------------------------------------------
 
-    def __enter__(self) -> RequestScope:
+    def __enter__(self) -> Self:
         self.outer = current.get()
         self.loop = loops.running()
         current.set(self)
@@ -59,7 +66,7 @@ class RequestScope:
         if self._blocks and self.loop is None:
             self.rollback_now()
 
-    async def __aenter__(self) -> RequestScope:
+    async def __aenter__(self) -> Self:
         return self.__enter__()
 
     async def __aexit__(self, *exception: object) -> None:
@@ -85,6 +92,10 @@ class RequestScope:
     def broken(self) -> BaseException | None:
         """The error that broke a transaction of this request, if one did (and was swallowed)."""
         return next((block.cause for block in self._blocks.values() if block.cause is not None), None)
+
+    def opened_block(self, alias: str) -> Block | None:
+        """The transaction of *alias*, if it is open already."""
+        return self._blocks.get(alias)
 
     async def block_for(self, executor: Executor) -> Block | None:
         """The open block of the executor's alias; opens it.  ``None`` when the request's transactions have ended."""
@@ -135,6 +146,9 @@ class RequestScope:
         When one of them is broken, all are rolled back and ``TransactionAborted`` is raised.  When a commit fails, the
         remaining ones are rolled back, and the error tells what was committed before.
         """
+        if self.rollback_only:
+            await self.rollback()
+            return
         blocks = self._empty()
         broken = next((block for block in blocks if block.cause is not None), None)
         if broken is not None:
@@ -152,8 +166,10 @@ class RequestScope:
                 error.add_note(f"Already committed, and not undone: {names}.")
                 _log.critical("A request was committed in part: %s. Rolled back: the others.", names)
             raise
+        hooks, self.hooks = self.hooks, []
         for block in done:
             await block.transaction.executor.call_hooks(block)
+        await run_hooks(hooks, blocking=self.loop is None)
 
     async def rollback(self) -> None:
         """Roll every transaction back."""

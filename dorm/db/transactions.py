@@ -7,6 +7,7 @@ somebody else is open, for it would fall inside that savepoint.  Every wait for 
 
 from __future__ import annotations
 
+import logging
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from dorm.db.backends.base import Driver
     from dorm.db.executor import Executor
+
+_log = logging.getLogger("dorm.db.transactions")
 
 EXIT_LIMIT = 10.0
 """Seconds that leaving a block may take after it was cancelled; then the connection is cut."""
@@ -50,6 +53,21 @@ class Hook:
         self.robust = robust
 
 
+async def run_hooks(hooks: list[Hook], *, blocking: bool) -> None:
+    """Call hooks in order.  An exception of a robust one is logged; that of another tells that the data is committed."""
+    for hook in hooks:
+        try:
+            answer = hook.function()
+            if not blocking and hasattr(answer, "__await__"):
+                await answer
+        except Exception as error:
+            if hook.robust:
+                _log.exception("The on_commit hook %r failed; the transaction is committed", hook.function)
+                continue
+            error.add_note(f"The transaction is committed; this came from its on_commit hook {hook.function!r}.")
+            raise
+
+
 class Block:
     """One ``atomic()``: the outermost is a transaction, the others savepoints."""
 
@@ -69,9 +87,7 @@ class Block:
         "transaction",
     )
 
-    def __init__(
-        self, transaction: Transaction, parent: Block | None, savepoint: str | None, line: loops.Line
-    ) -> None:
+    def __init__(self, transaction: Transaction, parent: Block | None, savepoint: str | None, line: loops.Line) -> None:
         self.transaction = transaction
         self.alias = transaction.alias
         self.parent = parent
@@ -136,7 +152,7 @@ class Block:
 class Waiter:
     """Somebody who waits for a connection or a turn."""
 
-    __slots__ = ("bell", "block", "child", "leaving", "label", "refused", "served")
+    __slots__ = ("bell", "block", "child", "label", "leaving", "refused", "served")
 
     def __init__(self, bell: Any, block: Block, label: str, child: Block | None, leaving: bool) -> None:
         self.bell = bell

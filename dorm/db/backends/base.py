@@ -189,7 +189,9 @@ def library(name: str, extra: str, least: tuple[int, ...]) -> ModuleType:
     found = str(getattr(module, "__version__", "0"))
     if numbers(found) < least:
         wanted = ".".join(map(str, least))
-        raise ImproperlyConfigured(f"The database driver {name!r} is version {found}; at least {wanted} is needed. {remedy}")
+        raise ImproperlyConfigured(
+            f"The database driver {name!r} is version {found}; at least {wanted} is needed. {remedy}"
+        )
     return module
 
 

@@ -12,7 +12,13 @@ from psycopg import RawCursor, RawServerCursor, generators
 from dorm.db.backends.base import Driver, Rows, bury
 from dorm.db.backends.postgresql_errors import FAILURES, not_connected, translated
 from dorm.db.backends.postgresql_pooling import Pooling
-from dorm.db.backends.postgresql_session import LARGE, Recipe, answer, stream_size, unknown_outcome
+from dorm.db.backends.postgresql_session import (
+    LARGE,
+    Recipe,
+    answer,
+    stream_size,
+    unknown_outcome,
+)
 from dorm.db.pool import ThreadPool
 from dorm.db.retry import nothing_done
 from dorm.exceptions import Error, OperationalError, TransactionAborted
@@ -84,7 +90,7 @@ class BlockingPostgreSQL(Pooling, Driver):
     async def fetch(self, connection: Session, sql: str, parameters: Sequence[Any]) -> list[Row]:
         cursor = connection.reused
         try:
-            cursor.execute(sql, parameters or None)  # type: ignore[arg-type]  # built by our compilers, or raw()
+            cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]  # built by our compilers, or raw()
             rows = cursor.fetchall()
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
@@ -96,7 +102,7 @@ class BlockingPostgreSQL(Pooling, Driver):
         cursor = connection.reused
         try:
             # Without parameters it is said once, as a rule (DDL): preparing would cost a round trip more.
-            cursor.execute(sql, parameters or None, prepare=None if parameters else False)  # type: ignore[arg-type]
+            cursor.execute(sql, parameters or None, prepare=None if parameters else False)  # pyright: ignore[reportArgumentType]
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
         return max(cursor.rowcount, 0)
@@ -104,7 +110,7 @@ class BlockingPostgreSQL(Pooling, Driver):
     async def execute_many(self, connection: Session, sql: str, parameters: Sequence[Any]) -> int:
         cursor = connection.reused
         try:
-            cursor.executemany(sql, parameters)  # type: ignore[arg-type]  # built by our compilers
+            cursor.executemany(sql, parameters)  # pyright: ignore[reportArgumentType]  # built by our compilers
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
         return max(cursor.rowcount, 0)
@@ -113,7 +119,7 @@ class BlockingPostgreSQL(Pooling, Driver):
         try:
             if in_block:
                 cursor = RawServerCursor(connection, self.next_cursor())
-                cursor.execute(sql, parameters or None)  # type: ignore[arg-type]
+                cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]
                 return NamedRows(connection, cursor)
             return StreamedRows(connection, sql, parameters)
         except FAILURES as error:
@@ -155,7 +161,7 @@ class BlockingPostgreSQL(Pooling, Driver):
     # -- The rest ------------------------------------------------------------------------------
 
     async def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251 - the blocking driver
 
     async def ping(self) -> None:
         await self.fetch_once("SELECT 1", ())
@@ -178,7 +184,7 @@ class StreamedRows(Rows):
     def __init__(self, connection: Session, sql: str, parameters: Sequence[Any]) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._rows: Iterator[Row] = self._cursor.stream(sql, parameters or None, size=stream_size())  # type: ignore[arg-type]
+        self._rows: Iterator[Row] = self._cursor.stream(sql, parameters or None, size=stream_size())  # pyright: ignore[reportArgumentType]
 
     async def fetch(self, size: int) -> list[Row]:
         try:

@@ -11,7 +11,13 @@ from psycopg import AsyncRawCursor, AsyncRawServerCursor, generators
 from dorm.db.backends.base import Driver, Rows
 from dorm.db.backends.postgresql_errors import FAILURES, not_connected, translated
 from dorm.db.backends.postgresql_pooling import Pooling
-from dorm.db.backends.postgresql_session import LARGE, Recipe, answer, stream_size, unknown_outcome
+from dorm.db.backends.postgresql_session import (
+    LARGE,
+    Recipe,
+    answer,
+    stream_size,
+    unknown_outcome,
+)
 from dorm.db.per_loop import PoolPerLoop
 from dorm.db.pool import TaskPool
 from dorm.db.retry import nothing_done
@@ -83,7 +89,7 @@ class SuspendingPostgreSQL(Pooling, Driver):
     async def fetch(self, connection: AsyncSession, sql: str, parameters: Sequence[Any]) -> list[Row]:
         cursor = connection.reused
         try:
-            await cursor.execute(sql, parameters or None)  # type: ignore[arg-type]  # built by our compilers, or raw()
+            await cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]  # built by our compilers, or raw()
             rows = await cursor.fetchall()
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
@@ -95,7 +101,7 @@ class SuspendingPostgreSQL(Pooling, Driver):
         cursor = connection.reused
         try:
             # Without parameters it is said once, as a rule (DDL): preparing would cost a round trip more.
-            await cursor.execute(sql, parameters or None, prepare=None if parameters else False)  # type: ignore[arg-type]
+            await cursor.execute(sql, parameters or None, prepare=None if parameters else False)  # pyright: ignore[reportArgumentType]
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
         return max(cursor.rowcount, 0)
@@ -103,7 +109,7 @@ class SuspendingPostgreSQL(Pooling, Driver):
     async def execute_many(self, connection: AsyncSession, sql: str, parameters: Sequence[Any]) -> int:
         cursor = connection.reused
         try:
-            await cursor.executemany(sql, parameters)  # type: ignore[arg-type]  # built by our compilers
+            await cursor.executemany(sql, parameters)  # pyright: ignore[reportArgumentType]  # built by our compilers
         except FAILURES as error:
             raise translated(error, closed=connection.closed) from error
         return max(cursor.rowcount, 0)
@@ -112,7 +118,7 @@ class SuspendingPostgreSQL(Pooling, Driver):
         try:
             if in_block:
                 cursor = AsyncRawServerCursor(connection, self.next_cursor())
-                await cursor.execute(sql, parameters or None)  # type: ignore[arg-type]
+                await cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]
                 return NamedRows(connection, cursor)
             return StreamedRows(connection, sql, parameters)
         except FAILURES as error:
@@ -184,7 +190,7 @@ class StreamedRows(Rows):
         self._connection = connection
         self._cursor = connection.cursor()
         self._rows: AsyncIterator[Row]
-        self._rows = self._cursor.stream(sql, parameters or None, size=stream_size())  # type: ignore[arg-type]
+        self._rows = self._cursor.stream(sql, parameters or None, size=stream_size())  # pyright: ignore[reportArgumentType]
 
     async def fetch(self, size: int) -> list[Row]:
         found: list[Row] = []

@@ -120,7 +120,10 @@ class Pooling:
             self._told = True
             database = self.database
             _lifecycle.info(
-                "Opened the pool [%s]: %s to %s connections", database.alias, database.min_pool_size, database.max_pool_size
+                "Opened the pool [%s]: %s to %s connections",
+                database.alias,
+                database.min_pool_size,
+                database.max_pool_size,
             )
 
     def close_pool(self, pool: Pool[Any]) -> None:

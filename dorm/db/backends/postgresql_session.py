@@ -51,10 +51,10 @@ class _Beyond:
 class WholeDumper(Int8Dumper):
     """Integers as ``bigint`` whatever their size, so that a statement is prepared once; larger ones as ``numeric``."""
 
-    def get_key(self, obj: int, format: PyFormat) -> Any:  # noqa: A002 - psycopg's name
+    def get_key(self, obj: int, format: PyFormat) -> Any:
         return self.cls if _LOWEST <= obj < _HIGHEST else _Beyond
 
-    def upgrade(self, obj: int, format: PyFormat) -> Any:  # noqa: A002 - psycopg's name
+    def upgrade(self, obj: int, format: PyFormat) -> Any:
         return self if _LOWEST <= obj < _HIGHEST else _beyond
 
 
@@ -132,7 +132,7 @@ class Recipe:
         session.generation = generation
         session.used = monotonic()
         # Spread a little, so that sessions opened together do not end together.
-        session.expires = session.used + self.lifetime * random.uniform(0.95, 1.0)  # noqa: S311 - no secret
+        session.expires = session.used + self.lifetime * random.uniform(0.95, 1.0)
         session.reused = session.cursor()
         session.watch = _watch(session.pgconn.socket)
 

@@ -94,7 +94,9 @@ class BlockingSQLite(Driver):
         return work.execute_many(connection, sql, parameters)
 
     async def open(self, connection: Connection, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
-        return BlockingRows(open_rows(connection, sql, parameters, spool=work.must_spool(connection, in_block=in_block)))
+        return BlockingRows(
+            open_rows(connection, sql, parameters, spool=work.must_spool(connection, in_block=in_block))
+        )
 
     async def begin(self, connection: Connection, how: Begin) -> None:
         work.begin(connection, self.opener.begin, how)
@@ -109,7 +111,7 @@ class BlockingSQLite(Driver):
         work.clean(connection)
 
     async def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251 - the blocking driver
 
     async def ping(self) -> None:
         connection = await self.take()
@@ -123,6 +125,7 @@ class BlockingSQLite(Driver):
 
     async def close(self) -> None:
         self.retire()
+        self._new_pool()
 
     def retire(self) -> None:
         for connection in self._pool.close():

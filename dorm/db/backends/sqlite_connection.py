@@ -288,7 +288,6 @@ def touch(connection: Connection) -> None:
         raise translated(error) from error
 
 
-
 def must_spool(connection: Connection, *, in_block: bool) -> bool:
     """Whether rows read in portions must be copied first, lest what is written meanwhile disturbs them."""
     if connection.read_only:

@@ -13,7 +13,20 @@ if TYPE_CHECKING:
 _UNIQUE = {2067, 1555, 2579}  # SQLITE_CONSTRAINT_UNIQUE, _PRIMARYKEY, _ROWID
 _NOT_NULL, _FOREIGN_KEY, _CHECK, _DATATYPE = 1299, 787, 275, 3091
 _TOO_BIG, _MISMATCH = 18, 20
-_OPERATIONAL = {3, 4, 5, 6, 8, 9, 10, 13, 14, 15, 23, 26}  # PERM ABORT BUSY LOCKED READONLY INTERRUPT IOERR FULL CANTOPEN …
+_OPERATIONAL = {
+    3,
+    4,
+    5,
+    6,
+    8,
+    9,
+    10,
+    13,
+    14,
+    15,
+    23,
+    26,
+}  # PERM ABORT BUSY LOCKED READONLY INTERRUPT IOERR FULL CANTOPEN …
 _CORRUPT = 11
 _BAD_VALUES = ("malformed JSON", "integer overflow", "JSON path error", "bad JSON path", "user-defined ")
 
@@ -87,7 +100,9 @@ def _columns(subject: str) -> tuple[str | None, tuple[str, ...]]:
 def _table_of(connection: sqlite3.Connection | None, index: str) -> str | None:
     if connection is None:
         return None
-    found = connection.execute("SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = ?", (index,)).fetchone()
+    found = connection.execute(
+        "SELECT tbl_name FROM sqlite_master WHERE type = 'index' AND name = ?", (index,)
+    ).fetchone()
     return None if found is None else str(found[0])
 
 
