@@ -6,7 +6,6 @@ ends a block on the connection may run in another one, shielded from cancellatio
 
 from __future__ import annotations
 
-import logging
 import threading
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from dorm.conf import settings
 from dorm.db import loops
 from dorm.db.backends.base import Begin
-from dorm.db.observing import Observer
+from dorm.db.observing import Observer, log
 from dorm.db.retry import is_transient, pause
 from dorm.db.scope import RequestScope
 from dorm.db.transactions import (
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from dorm.sql.dialect import Dialect
 
 T = TypeVar("T")
-
-_log = logging.getLogger("dorm.db.transactions")
 
 
 class Blocks:
@@ -340,7 +337,7 @@ class Blocks:
                     block.cause or TransactionManagementError("a nested block without a savepoint was rolled back")
                 )
         except Error as error:
-            _log.warning("Rolling back on %r failed: %s", self.alias, error)
+            log("dorm.db.transactions").warning("Rolling back on %r failed: %s", self.alias, error)
             if block.parent is not None:
                 self.spoil(block.parent, error)
 

@@ -5,20 +5,20 @@ A hook that fails is logged: a broken metric must not report a committed write a
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from dorm.conf import settings
 from dorm.exceptions import SynchronousOnlyOperation
+from dorm.run import load
 from dorm.signals import post_query, pre_query
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Callable
 
     from dorm.signals import Signal
 
-DEBUG = logging.DEBUG
-_hooks_log = logging.getLogger("dorm.db.hooks")
+DEBUG = 10  # logging.DEBUG
 LONGEST = 2000
 """Characters of SQL in a log line."""
 
@@ -31,7 +31,7 @@ class Observer:
     def __init__(self, vendor: str, alias: str) -> None:
         self.vendor = vendor
         self.alias = alias
-        self._log = logging.getLogger(f"dorm.db.backends.{vendor}")
+        self._log = log(f"dorm.db.backends.{vendor}")
         self.debugs: Callable[[int], bool] = self._log.isEnabledFor
 
     def before(self, sql: str, parameters: Any) -> None:
@@ -63,9 +63,15 @@ class Observer:
         try:
             for receiver, answer in signal.send_robust(self.vendor, **context):
                 if isinstance(answer, Exception):
-                    _hooks_log.error("The query hook %r failed", receiver, exc_info=answer)
+                    log("dorm.db.hooks").error("The query hook %r failed", receiver, exc_info=answer)
         except SynchronousOnlyOperation as error:
-            _hooks_log.error("A query hook was not called: %s", error)
+            log("dorm.db.hooks").error("A query hook was not called: %s", error)
+
+
+def log(name: str) -> logging.Logger:
+    """The logger *name*; ``import dorm`` does not pay for the logging module."""
+    found: logging.Logger = load("logging").getLogger(name)
+    return found
 
 
 def short(sql: str) -> str:

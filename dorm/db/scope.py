@@ -7,10 +7,10 @@ background tasks, which copied the context, run in autocommit.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Literal
 
 from dorm.db import loops
+from dorm.db.observing import log
 from dorm.db.transactions import current, run_hooks
 from dorm.exceptions import (
     SynchronousOnlyOperation,
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from dorm.db.transactions import Block, Hook, Node
 
 Mode = Literal["writes", "all", "off"]
-
-_log = logging.getLogger("dorm.db.requests")
 
 
 class RequestScope:
@@ -164,7 +162,7 @@ class RequestScope:
             if done:
                 names = ", ".join(block.alias for block in done)
                 error.add_note(f"Already committed, and not undone: {names}.")
-                _log.critical("A request was committed in part: %s. Rolled back: the others.", names)
+                log("dorm.db.requests").critical("A request was committed in part: %s. Rolled back: the others.", names)
             raise
         hooks, self.hooks = self.hooks, []
         for block in done:

@@ -7,13 +7,13 @@ somebody else is open, for it would fall inside that savepoint.  Every wait for 
 
 from __future__ import annotations
 
-import logging
 import threading
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dorm.conf import settings
 from dorm.db import loops
+from dorm.db.observing import log
 from dorm.exceptions import SynchronousOnlyOperation, TransactionManagementError
 from dorm.run import load
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from dorm.db.backends.base import Driver
     from dorm.db.executor import Executor
-
-_log = logging.getLogger("dorm.db.transactions")
 
 EXIT_LIMIT = 10.0
 """Seconds that leaving a block may take after it was cancelled; then the connection is cut."""
@@ -62,7 +60,9 @@ async def run_hooks(hooks: list[Hook], *, blocking: bool) -> None:
                 await answer
         except Exception as error:
             if hook.robust:
-                _log.exception("The on_commit hook %r failed; the transaction is committed", hook.function)
+                log("dorm.db.transactions").exception(
+                    "The on_commit hook %r failed; the transaction is committed", hook.function
+                )
                 continue
             error.add_note(f"The transaction is committed; this came from its on_commit hook {hook.function!r}.")
             raise
