@@ -1,0 +1,118 @@
+"""dorm: Django's ORM for FastAPI, Starlette and Flask, synchronous and asynchronous.
+
+The map of the land, from the ground up; a module imports from lower floors only::
+
+    exceptions, run, hints, conf, signals, validators     ground
+    sql, expressions, lookups, indexes                    the language: SQL as a tree, what users write
+    meta, fields                                          declaration: what a model is
+    query | db                                            a query to a plan | a statement to rows
+    actions                                               every database action, once
+    schema                                                tables
+    models, transaction, health                           the faces: pairs of x and ax
+    contrib, test                                         tools
+"""
+
+from __future__ import annotations
+
+from dorm import signals, transaction, validators
+from dorm.conf import configure, database_url, settings
+from dorm.exceptions import (
+    NON_FIELD_ERRORS,
+    CheckViolation,
+    DatabaseError,
+    DataError,
+    EmptyResultSet,
+    Error,
+    FieldDoesNotExist,
+    FieldError,
+    ForeignKeyViolation,
+    FullResultSet,
+    ImproperlyConfigured,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    MultipleObjectsReturned,
+    NotNullViolation,
+    NotSupportedError,
+    ObjectDoesNotExist,
+    OperationalError,
+    PoolTimeout,
+    ProgrammingError,
+    ProtectedError,
+    RestrictedError,
+    SynchronousInAsyncWarning,
+    SynchronousOnlyOperation,
+    TransactionAborted,
+    TransactionManagementError,
+    UniqueViolation,
+    ValidationError,
+)
+from dorm.expressions import Expression, F, OrderBy, Q, Value
+from dorm.fields import *  # noqa: F403 - every field is public here
+from dorm.fields import __all__ as _fields
+from dorm.health import ahealth_check, health_check
+from dorm.indexes import Index
+from dorm.models import Manager, Model, QuerySet
+from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
+from dorm.signals import Signal, post_query, pre_query, receiver
+
+__version__ = "0.1.0"
+
+__all__ = [  # noqa: PLE0604 - the fields' names are listed where they are defined
+    "NON_FIELD_ERRORS",
+    "CheckViolation",
+    "DataError",
+    "DatabaseError",
+    "EmptyResultSet",
+    "Error",
+    "Expression",
+    "F",
+    "FieldDoesNotExist",
+    "FieldError",
+    "ForeignKeyViolation",
+    "FullResultSet",
+    "ImproperlyConfigured",
+    "Index",
+    "IntegrityError",
+    "InterfaceError",
+    "InternalError",
+    "Manager",
+    "Model",
+    "MultipleObjectsReturned",
+    "NotNullViolation",
+    "NotSupportedError",
+    "ObjectDoesNotExist",
+    "OperationalError",
+    "OrderBy",
+    "PoolTimeout",
+    "ProgrammingError",
+    "ProtectedError",
+    "Q",
+    "QuerySet",
+    "RestrictedError",
+    "Signal",
+    "SynchronousInAsyncWarning",
+    "SynchronousOnlyOperation",
+    "TransactionAborted",
+    "TransactionManagementError",
+    "UniqueViolation",
+    "ValidationError",
+    "Value",
+    "__version__",
+    "acreate_tables",
+    "adrop_tables",
+    "ahealth_check",
+    "configure",
+    "create_tables",
+    "database_url",
+    "drop_tables",
+    "health_check",
+    "post_query",
+    "pre_query",
+    "receiver",
+    "settings",
+    "signals",
+    "transaction",
+    "validators",
+    *_fields,
+]

@@ -1,0 +1,94 @@
+"""Writing many instances in one statement per batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.actions.blocks import in_block
+from dorm.actions.errors import explain
+from dorm.actions.write import apply_clock, expression_refused, settle
+from dorm.exceptions import IntegrityError
+from dorm.fields.base import ExpressionGiven
+from dorm.query.writes import bulk_insert_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dorm.db.executor import Executor
+    from dorm.meta.options import Options
+
+BATCH = 1000
+"""Rows per statement unless the caller says otherwise."""
+
+
+async def bulk_create(db: Executor, model: Any, instances: Sequence[Any], batch_size: int | None) -> None:
+    """Insert all instances or none; keys that the database gives are set on them."""
+    meta: Options = model._meta
+    for instance in instances:
+        if not isinstance(instance, model):
+            raise TypeError(f"bulk_create() of {meta.object_name} got {instance!r}.")
+        if "_pending" in instance.__dict__:
+            settle(instance)
+        apply_clock(instance, meta, add=True)
+    attname = meta.pk.attname
+    keyless = [one for one in instances if one.__dict__.get(attname) is None] if meta.pk.identity else []
+    keyed = [one for one in instances if one.__dict__.get(attname) is not None] if meta.pk.identity else list(instances)
+    batches = [
+        *_batches(db, model, keyed, meta.fields, (), batch_size),
+        *_batches(db, model, keyless, meta.fields_without_pk, (meta.pk.column,), batch_size),
+    ]
+    if len(batches) == 1:
+        await _insert(db, *batches[0])
+    elif batches:
+        await in_block(db, _insert_all(db, batches))
+    for instance in instances:
+        instance.__dict__.pop("_adding", None)
+        instance._set_alias(db.alias)
+
+
+def _batches(
+    db: Executor,
+    model: Any,
+    instances: list[Any],
+    fields: tuple[Any, ...],
+    returning: tuple[str, ...],
+    size: int | None,
+) -> list[tuple[Any, ...]]:
+    """(plan, model, instances, whether keys come back) per statement.  Nothing has been sent yet."""
+    if not instances:
+        return []
+    plan = bulk_insert_plan(model, fields, returning, db.dialect)
+    step = min(size or BATCH, plan.largest)
+    return [(plan, model, instances[start : start + step], returning) for start in range(0, len(instances), step)]
+
+
+async def _insert_all(db: Executor, batches: list[tuple[Any, ...]]) -> None:
+    for batch in batches:
+        await _insert(db, *batch)
+
+
+async def _insert(db: Executor, plan: Any, model: Any, instances: list[Any], returning: tuple[str, ...]) -> None:
+    try:
+        rows = [plan.row(instance) for instance in instances]
+    except ExpressionGiven as given:
+        raise expression_refused(model, model._meta) from given
+    statement, parameters = plan.statement(len(rows)), plan.parameters(rows)
+    try:
+        if not returning:
+            await db.execute(statement, parameters)
+            return
+        found = await db.fetch(statement, parameters)
+    except IntegrityError as error:
+        explain(error, model._meta)
+        raise
+    # The database numbers rows in the order of the statement, but may give the numbers back in any order.
+    attname = model._meta.pk.attname
+    for instance, (key,) in zip(instances, sorted(found), strict=True):
+        setattr(instance, attname, key)
+
+
+def checked(instances: Any, batch_size: int | None) -> list[Any]:
+    """The instances as a list; ``ValueError`` for a batch size that is none."""
+    if batch_size is not None and (isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1):
+        raise ValueError(f"batch_size is a positive number of rows, not {batch_size!r}.")
+    return list(instances)

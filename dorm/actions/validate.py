@@ -1,0 +1,48 @@
+"""Asking whether another row has the same unique values, before the database has to refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.actions import read
+from dorm.actions.errors import unique_messages
+from dorm.exceptions import ValidationError
+from dorm.query.query import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from dorm.db.executor import Executor
+    from dorm.meta.options import Options
+
+
+async def unique(db: Executor, instance: Any, exclude: Collection[str] | None) -> None:
+    """Raise ``ValidationError`` when another row has the values of a unique field or group of *instance*."""
+    meta: Options = instance._meta
+    errors: dict[str, list[ValidationError]] = {}
+    for group in _groups(meta):
+        if not any(field.name in (exclude or ()) for field in group) and await _taken(db, instance, meta, group):
+            for name, text in unique_messages(meta, group).items():
+                code = "unique" if len(group) == 1 else "unique_together"
+                errors.setdefault(name, []).append(ValidationError(text, code=code))
+    if errors:
+        raise ValidationError(errors)
+
+
+def _groups(meta: Options) -> list[list[Any]]:
+    single = [[field] for field in meta.fields if field.unique]
+    together = [[meta.own_field(name) for name in names] for names in meta.unique_together]
+    by_index = [[meta.own_field(name) for name in index.names] for index in meta.indexes if index.unique]
+    return [*single, *together, *by_index]
+
+
+async def _taken(db: Executor, instance: Any, meta: Options, group: list[Any]) -> bool:
+    state = instance.__dict__
+    values = {field.attname: state.get(field.attname) for field in group}
+    adding = state.get("_adding", False)
+    if any(value is None for value in values.values()) or (not adding and group == [meta.pk]):
+        return False
+    query = Query(type(instance)).filtered((), values)
+    if not adding and state.get(meta.pk.attname) is not None:
+        query = query.filtered((), {"pk": state[meta.pk.attname]}, negated=True)
+    return await read.exists(db, query)

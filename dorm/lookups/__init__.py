@@ -1,0 +1,78 @@
+"""The comparisons behind ``field__lookup=value``: one class each, with ``name`` and ``node()``.
+
+``prepare`` looks at the value when the filter is written: it may turn it into the right class, refuse it, answer that
+nothing (or everything) can match, or choose another lookup, because what decides the SQL is decided there.  ``node``
+builds SQL later, with slots in the value's place.  A transform (``joined__year``) is a class with ``name``, ``output``
+and ``node()``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dorm.lookups.base import EVERYTHING, NOTHING, Computed, Lookup, Operand, Right, Transform, Verdict
+from dorm.lookups.comparisons import (
+    Comparison,
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    LessThan,
+    LessThanOrEqual,
+    NotNull,
+    Null,
+    Range,
+)
+from dorm.lookups.dates import DATE_TRANSFORMS, MOMENT_TRANSFORMS, TIME_TRANSFORMS
+from dorm.lookups.text import (
+    Contains,
+    EndsWith,
+    IContains,
+    IEndsWith,
+    IExact,
+    IRegex,
+    IStartsWith,
+    Regex,
+    StartsWith,
+    Text,
+)
+
+LOOKUPS: Final[tuple[type[Lookup], ...]] = (
+    Exact, IExact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual, Range, In, Null, Contains, IContains,
+    StartsWith, IStartsWith, EndsWith, IEndsWith, Regex, IRegex,
+)  # fmt: skip
+
+__all__ = [
+    "Comparison",
+    "Computed",
+    "Contains",
+    "DATE_TRANSFORMS",
+    "EVERYTHING",
+    "EndsWith",
+    "Exact",
+    "GreaterThan",
+    "GreaterThanOrEqual",
+    "IContains",
+    "IEndsWith",
+    "IExact",
+    "IRegex",
+    "IStartsWith",
+    "In",
+    "LOOKUPS",
+    "LessThan",
+    "LessThanOrEqual",
+    "Lookup",
+    "MOMENT_TRANSFORMS",
+    "NOTHING",
+    "NotNull",
+    "Null",
+    "Operand",
+    "Range",
+    "Regex",
+    "Right",
+    "StartsWith",
+    "TIME_TRANSFORMS",
+    "Text",
+    "Transform",
+    "Verdict",
+]

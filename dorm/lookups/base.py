@@ -1,0 +1,147 @@
+"""What every lookup is: it prepares a value when the filter is written, and builds SQL when a plan is made."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+
+from dorm.sql.compiler import composed
+from dorm.sql.kinds import Kind
+from dorm.sql.nodes import ListSlot, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dorm.sql.dialect import Dialect
+    from dorm.sql.kinds import Type
+    from dorm.sql.nodes import Node
+
+
+class Verdict:
+    """The answer of a comparison that needs no database."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+NOTHING: Final = Verdict("NOTHING")
+EVERYTHING: Final = Verdict("EVERYTHING")
+
+
+class Operand(Protocol):
+    """The left side, as far as a lookup needs it: a field, or the output of a transform."""
+
+    @property
+    def type(self) -> Type: ...
+    @property
+    def plain(self) -> frozenset[type]:
+        """Classes whose instances can be compared as they are."""
+        ...
+
+    def prepare(self, value: Any) -> Any:
+        """*value* in the right class; ``ValueError`` or ``TypeError`` when that cannot be."""
+        ...
+
+    def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """From a prepared value to what the driver takes, for comparisons."""
+        ...
+
+
+class Computed:
+    """The operand that a transform or an expression yields."""
+
+    def __init__(self, type_: Type) -> None:
+        self.type = type_
+        self.plain = frozenset(_CLASSES.get(type_.kind, ()))
+
+    def prepare(self, value: Any) -> Any:
+        expected = _CLASSES.get(self.type.kind, ())
+        if type(value) in expected:
+            return value
+        if self.type.kind.is_number and not isinstance(value, bool):
+            try:
+                return int(value)
+            except (TypeError, ValueError):
+                pass
+        raise ValueError(f"Expected a {self.type.kind.value}, got {value!r}.")
+
+    def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return dialect.to_db(self.type)
+
+
+_CLASSES: dict[Kind, tuple[type, ...]] = {
+    Kind.INTEGER: (int,),
+    Kind.DATE: (datetime.date,),
+    Kind.TIME: (datetime.time,),
+}
+
+
+class Right:
+    """The right side while SQL is built: the value at *index* of the query's values, or the *node* of an expression."""
+
+    __slots__ = ("dialect", "index", "node", "operand")
+
+    def __init__(self, operand: Operand, dialect: Dialect, index: int, node: Node | None = None) -> None:
+        self.operand, self.dialect, self.index, self.node = operand, dialect, index, node
+
+    def value(self, adapt: Callable[[Any], Any] | None = None) -> Node:
+        """The value, after *adapt*, as the operand is bound; the expression itself when it is one."""
+        if self.node is not None:
+            return self.node
+        binder = self.operand.binder(self.dialect)
+        return Slot(self.index, binder if adapt is None else adapt if binder is None else composed(binder, adapt))
+
+    def text(self) -> Node:
+        """The value as plain text."""
+        return Slot(self.index) if self.node is None else self.node
+
+    def list(self) -> Node:
+        """The list of values as one parameter."""
+        if self.node is not None:
+            return self.node
+        return ListSlot(self.index, self.operand.binder(self.dialect), self.operand.type.kind)
+
+
+class Lookup:
+    """Base of lookups.  ``values`` is how many values it takes from the query: one, or none."""
+
+    name: ClassVar[str]
+    values: ClassVar[int] = 1
+    takes_plain: ClassVar[bool] = True
+    """A value whose class the operand calls plain needs no ``prepare``."""
+    true_on_null: ClassVar[bool] = False
+    """It may hold although the left side is NULL."""
+
+    @classmethod
+    def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
+        """The lookup that is really meant, and the value for it."""
+        if value is None:
+            raise ValueError(f"Cannot compare with None by {cls.name!r}. Use isnull=True, or an exact lookup.")
+        return cls, operand.prepare(value)
+
+    @classmethod
+    def node(cls, left: Node, right: Right) -> Node:
+        """The comparison as SQL."""
+        raise NotImplementedError
+
+    @classmethod
+    def supports(cls, operand: Operand) -> bool:
+        """Whether the comparison makes sense for this operand."""
+        return True
+
+
+class Transform:
+    """Base of transforms: ``node`` computes something from the left side, of the ``output`` type."""
+
+    name: ClassVar[str]
+    output: ClassVar[Type]
+    replaces: ClassVar[dict[str, type[Lookup]]] = {}
+    """Lookups that compare the untransformed side in another way, so that an index serves; by lookup name."""
+
+    @classmethod
+    def node(cls, left: Node, operand: Operand) -> Node:
+        """The computation as SQL."""
+        raise NotImplementedError

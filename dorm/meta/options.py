@@ -1,0 +1,197 @@
+"""What a model is: its ``_meta``.  Reads ``class Meta``, names the table, knows the fields in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dorm.exceptions import FieldDoesNotExist
+from dorm.hints import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dorm.meta.relations import Relation
+
+OPTIONS: dict[str, Any] = {
+    "abstract": False,
+    "app_label": None,
+    "db_table": None,
+    "default_related_name": None,
+    "get_latest_by": None,
+    "indexes": (),
+    "managed": True,
+    "ordering": (),
+    "unique_together": (),
+    "verbose_name": None,
+    "verbose_name_plural": None,
+}
+"""What ``class Meta`` may say, with the defaults."""
+
+
+def app_label_of(module: str) -> str:
+    """The app that a module belongs to: the package around ``models``, or the module's own last name.
+
+    ``shop.models`` and ``shop.models.orders`` are in ``shop``; ``shop`` alone in ``shop``; ``__main__`` in ``main``.
+    """
+    parts = [part for part in module.split(".") if part]
+    if "models" in parts[1:]:
+        return parts[parts.index("models", 1) - 1]
+    return parts[-1].strip("_") or "main"
+
+
+def words_of(name: str) -> str:
+    """``BlogPost`` as ``blog post``."""
+    pieces = [
+        f" {letter.lower()}" if letter.isupper() and index else letter.lower() for index, letter in enumerate(name)
+    ]
+    return "".join(pieces)
+
+
+class Options:
+    """``Model._meta``."""
+
+    inherited: ClassVar[tuple[str, ...]] = ("ordering", "get_latest_by", "app_label", "default_related_name", "managed")
+    """Options that a model takes from an abstract parent when it has no ``class Meta`` of its own."""
+
+    def __init__(self, name: str, module: str, declared: Mapping[str, Any]) -> None:
+        unknown = [key for key in declared if key not in OPTIONS and not key.startswith("__")]
+        if unknown:
+            raise TypeError(f"Meta of {name} has no option {unknown[0]!r}. {did_you_mean(unknown[0], OPTIONS)}")
+        values = {**OPTIONS, **{key: value for key, value in declared.items() if key in OPTIONS}}
+        self.declared = {key: value for key, value in declared.items() if key in OPTIONS}
+        self.object_name = name
+        self.model_name = name.lower()
+        self.app_label: str = values["app_label"] or app_label_of(module)
+        self.abstract: bool = values["abstract"]
+        self.managed: bool = values["managed"]
+        self.db_table: str = values["db_table"] or f"{self.app_label}_{self.model_name}"
+        self.ordering: tuple[Any, ...] = self._terms("ordering", values["ordering"])
+        self.get_latest_by: Any = values["get_latest_by"]
+        self.unique_together: tuple[tuple[str, ...], ...] = self._groups(values["unique_together"])
+        self.indexes: tuple[Any, ...] = self._terms("indexes", values["indexes"])
+        self.default_related_name: str | None = values["default_related_name"]
+        self.verbose_name: str = values["verbose_name"] or words_of(name)
+        self.verbose_name_plural: str = values["verbose_name_plural"] or f"{self.verbose_name}s"
+        self.model: Any = None
+        self.concrete_model: Any = None
+        self.pk: Any = None
+        self.fields: tuple[Any, ...] = ()
+        self.fields_without_pk: tuple[Any, ...] = ()
+        self.changing_fields: tuple[Any, ...] = ()
+        """The fields that change themselves on save."""
+        self.initial: dict[str, Any] = {}
+        """What a new instance begins with, by attribute."""
+        self.makers: tuple[tuple[str, Any], ...] = ()
+        """(attribute, function) for the values that are made for each new instance."""
+        self.attnames: frozenset[str] = frozenset()
+        """The keywords of the constructor that are stored as they are."""
+        self.relation_names: frozenset[str] = frozenset()
+        self.by_cache: dict[str, str] = {}
+        """Relation name by the attribute that holds the related instance."""
+        self.one_sided: dict[str, str] = {}
+        """Methods that a class overrode in one colour only: the other colour's name to it."""
+        self.own_construction = False
+        """The class makes its instances in its own way: hydration must go through it."""
+        self.many_to_many: tuple[Any, ...] = ()
+        self.by_name: dict[str, Any] = {}
+        self.by_attname: dict[str, Any] = {}
+        self.related: dict[str, Relation] = {}
+        """Relations that point here, by the name of the way back in lookups."""
+        self.default_manager: Any = None
+        self.paths: dict[str, Any] = {}
+        self.conditions: dict[str, Any] = {}
+
+    def _terms(self, option: str, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str) or not hasattr(value, "__iter__"):
+            raise TypeError(f"Meta.{option} of {self.object_name} is a list or tuple, not {value!r}.")
+        return tuple(value)
+
+    def _groups(self, value: Any) -> tuple[tuple[str, ...], ...]:
+        groups = self._terms("unique_together", value)
+        return (groups,) if groups and isinstance(groups[0], str) else tuple(tuple(group) for group in groups)
+
+    @property
+    def label(self) -> str:
+        """``app.Model``."""
+        return f"{self.app_label}.{self.object_name}"
+
+    @property
+    def label_lower(self) -> str:
+        """``app.model``."""
+        return f"{self.app_label}.{self.model_name}"
+
+    @property
+    def concrete_fields(self) -> tuple[Any, ...]:
+        """The fields that have a column."""
+        return self.fields
+
+    @property
+    def related_objects(self) -> tuple[Relation, ...]:
+        """The relations of other models that point here and can be followed back."""
+        return tuple(relation for relation in self.related.values() if not relation.hidden)
+
+    def add_field(self, field: Any) -> None:
+        """Append *field*; called once per field while the class is made."""
+        self.fields = (*self.fields, field)
+        self.by_name[field.name] = field
+        self.by_attname[field.attname] = field
+        if field.primary_key:
+            if self.pk is not None:
+                raise TypeError(f"{self.object_name} has two primary keys: {self.pk.name} and {field.name}.")
+            self.pk = field
+
+    def finish(self) -> None:
+        """Derive, when all fields are there, what is asked for every row and every save."""
+        self.fields_without_pk = tuple(field for field in self.fields if not field.primary_key)
+        self.changing_fields = tuple(field for field in self.fields if field.changes_on_save)
+        self.makers = tuple((field.attname, field.get_default) for field in self.fields if callable(field.default))
+        made = {name for name, _ in self.makers}
+        self.initial = {field.attname: field.get_default() for field in self.fields if field.attname not in made}
+        self.initial["_adding"] = True
+        self.attnames = frozenset(self.by_attname)
+        relations = [field for field in self.fields if field.remote_field is not None]
+        self.relation_names = frozenset(field.name for field in relations)
+        self.by_cache = {field.remote_field.cache: field.name for field in relations}
+
+    def check_override(self, called: str, twin: str) -> None:
+        """Refuse *called* when the class overrides only its twin of the other colour, which would be bypassed."""
+        if called in self.one_sided:
+            raise TypeError(
+                f"{self.object_name} overrides {twin}() but not {called}(), which was called: the override would be "
+                f"bypassed. Override {called}() too."
+            )
+
+    def own_field(self, name: str) -> Any:
+        """The field of that name or attribute; ``FieldDoesNotExist`` with the choices."""
+        found = self.pk if name == "pk" else self.by_name.get(name) or self.by_attname.get(name)
+        if found is None:
+            raise FieldDoesNotExist(
+                f"{self.object_name} has no field named {name!r}. {did_you_mean(name, self.by_name)}"
+            )
+        return found
+
+    def get_field(self, name: str) -> Any:
+        """The field or the reverse relation of that name; ``FieldDoesNotExist`` with the choices."""
+        found = self.by_name.get(name) or self.by_attname.get(name) or self.related.get(name)
+        if found is None:
+            raise FieldDoesNotExist(
+                f"{self.object_name} has no field named {name!r}. {did_you_mean(name, self.names())}"
+            )
+        return found
+
+    def names(self) -> list[str]:
+        """What can stand at the beginning of a lookup."""
+        return [*self.by_name, *(name for name, relation in self.related.items() if not relation.hidden)]
+
+    def add_related(self, relation: Relation) -> None:
+        """Note a relation that points here; what was resolved before may mean something else now."""
+        self.related[relation.query_name] = relation
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was resolved for this model."""
+        self.paths = {}
+        self.conditions = {}
+
+    def __repr__(self) -> str:
+        return f"<Options of {self.label}>"

@@ -1,0 +1,216 @@
+"""What a name in a query means: ``author__publisher__name__icontains`` to an interned path or condition.
+
+Each is made once per model and name, so hash and equality are identity and a repeated filter costs a dictionary read.
+A wrong name raises here, at the line that wrote it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from dorm.exceptions import FieldError
+from dorm.hints import did_you_mean
+from dorm.lookups import Computed, Lookup, Operand, Transform, Verdict
+from dorm.meta.registry import registry
+from dorm.meta.relations import Step, forward_step, reverse_step
+
+if TYPE_CHECKING:
+    from dorm.meta.options import Options
+
+
+class Path:
+    """Steps through relations, and the field at their end."""
+
+    __slots__ = ("field", "model", "name", "nullable", "steps")
+
+    def __init__(self, model: Any, name: str, steps: tuple[Step, ...], field: Any) -> None:
+        self.model, self.name, self.steps, self.field = model, name, steps, field
+        self.nullable: bool = field.null or any(step.nullable for step in steps)
+
+    @property
+    def many(self) -> bool:
+        """Whether one row may lead to several."""
+        return any(step.many for step in self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Path {self.model.__name__}.{self.name}>"
+
+
+class Condition:
+    """A path, transforms, and a lookup: everything of ``field__lookup=value`` but the value."""
+
+    __slots__ = ("_variants", "lookup", "name", "operand", "path", "plain", "transforms", "values")
+
+    def __init__(
+        self, path: Path, transforms: tuple[type[Transform], ...], lookup: type[Lookup], operand: Operand, name: str
+    ) -> None:
+        self.path, self.transforms, self.lookup, self.operand, self.name = path, transforms, lookup, operand, name
+        self.values = lookup.values
+        self.plain: frozenset[type] = operand.plain if lookup.takes_plain else frozenset()
+        self._variants: dict[type[Lookup], Condition] = {}
+
+    def accept(self, value: Any) -> tuple[Condition | Verdict, Any]:
+        """The condition that is meant and the value for it, prepared; errors name the field."""
+        try:
+            lookup, prepared = self.lookup.prepare(self.operand, value)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{self.path.model.__name__}: {self.name}={value!r}: {error}") from error
+        if isinstance(lookup, Verdict):
+            return lookup, None
+        return (self if lookup is self.lookup else self._variant(lookup)), prepared
+
+    def _variant(self, lookup: type[Lookup]) -> Condition:
+        found = self._variants.get(lookup)
+        if found is None:
+            made = Condition(self.path, self.transforms, lookup, self.operand, self.name)
+            found = self._variants.setdefault(lookup, made)
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Condition {self.path.model.__name__}.{self.name}>"
+
+
+def path_of(model: Any, name: str) -> Path:
+    """The path that *name* spells from *model*; ``FieldError`` when something is left over."""
+    meta: Options = model._meta
+    found = meta.paths.get(name)
+    if found is None:
+        steps, field, rest = _walk(model, name)
+        if rest:
+            _refuse_rest(model, name, field, rest)
+        found = meta.paths.setdefault(name, Path(model, name, steps, field))
+    path: Path = found
+    return path
+
+
+def steps_of(model: Any, name: str) -> tuple[Step, ...]:
+    """The steps of a path made of single-valued relations only, for ``select_related``."""
+    steps: tuple[Step, ...] = ()
+    current = model
+    for part in name.split("__"):
+        step = _step(current._meta, part)
+        if step is None or step.many:
+            choices = [field.name for field in current._meta.fields if field.remote_field is not None]
+            known = did_you_mean(part, choices) if choices else "It has no foreign key."
+            kind = "relation to many rows: use prefetch_related" if step else "foreign key or one-to-one relation"
+            raise FieldError(f"select_related({name!r}): {part!r} is no {kind} of {current.__name__}. {known}"
+                             if step is None else f"select_related({name!r}): {part!r} is a {kind}.")  # fmt: skip
+        steps = (*steps, step)
+        current = step.target
+    return steps
+
+
+def condition_of(model: Any, name: str) -> Condition:
+    """The condition that a keyword of ``filter`` spells; ``FieldError`` with the choices when it spells none."""
+    meta: Options = model._meta
+    found = meta.conditions.get(name)
+    if found is None:
+        found = meta.conditions.setdefault(name, _make_condition(model, name))
+    condition: Condition = found
+    return condition
+
+
+def _make_condition(model: Any, name: str) -> Condition:
+    steps, field, rest = _walk(model, name)
+    path = Path(model, name, steps, field)
+    transforms: tuple[type[Transform], ...] = ()
+    operand: Operand = field
+    while rest:
+        transform = _transforms(field, operand).get(rest[0])
+        if transform is None:
+            break
+        rest = rest[1:]
+        final = rest[0] if rest else "exact"
+        if len(rest) < 2 and final in transform.replaces and not transforms:
+            return Condition(path, (), transform.replaces[final], _Compared(field, Computed(transform.output)), name)
+        transforms = (*transforms, transform)
+        operand = Computed(transform.output)
+    lookups = {key: lookup for key, lookup in field.get_lookups().items() if lookup.supports(operand)}
+    if len(rest) > 1 or (rest and rest[0] not in lookups):
+        _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(field, operand)])
+    return Condition(path, transforms, lookups[rest[0] if rest else "exact"], operand, name)
+
+
+class _Compared:
+    """A field that is bound as itself, while the user's value is what a transform yields."""
+
+    def __init__(self, field: Any, given: Operand) -> None:
+        self.type = field.type
+        self.plain: frozenset[type] = frozenset()
+        self.prepare = given.prepare
+        self.binder = field.binder
+
+
+def _transforms(field: Any, operand: Operand) -> dict[str, type[Transform]]:
+    found: dict[str, type[Transform]] = field.get_transforms() if operand is field else {}
+    return found
+
+
+def _walk(model: Any, name: str) -> tuple[tuple[Step, ...], Any, list[str]]:
+    """Steps, field, and the parts that are neither."""
+    parts = name.split("__")
+    steps: list[Step] = []
+    field: Any = None
+    current = model
+    for index, part in enumerate(parts):
+        meta: Options = current._meta
+        step = _step(meta, part)
+        if step is not None:
+            steps.append(step)
+            # Where the path ends on a relation, its value is the key itself.
+            field, current = (step.relation.field if step.forward else step.target._meta.pk), step.target
+            continue
+        found = meta.pk if part == "pk" else meta.by_name.get(part) or meta.by_attname.get(part)
+        if found is None:
+            if field is None:
+                raise FieldError(f"{meta.object_name} has no field {part!r}. {did_you_mean(part, meta.names())}")
+            return _trimmed(steps, field), field, parts[index:]
+        if steps and steps[-1].forward and found is steps[-1].relation.target_field:
+            found = steps[-1].relation.field
+        return _trimmed(steps, found), found, parts[index + 1 :]
+    return _trimmed(steps, field), field, []
+
+
+def _trimmed(steps: list[Step], field: Any) -> tuple[Step, ...]:
+    """Without the last join when the key itself is all that is asked."""
+    ends_on_key = bool(steps) and steps[-1].forward and field is steps[-1].relation.field
+    return tuple(steps[:-1] if ends_on_key else steps)
+
+
+def _step(meta: Options, part: str) -> Step | None:
+    field = meta.by_name.get(part)
+    if field is not None:
+        relation = field.remote_field
+        if relation is None:
+            return None
+        registry.check_complete(relation)
+        return forward_step(relation)
+    for relation in meta.related.values():
+        if not relation.hidden and part in (relation.query_name, relation.accessor):
+            return reverse_step(relation)
+    return None
+
+
+def _refuse_rest(model: Any, name: str, field: Any, rest: list[str]) -> NoReturn:
+    if field.remote_field is not None:
+        target = field.remote_field.model._meta
+        raise FieldError(
+            f"{target.object_name} has no field {rest[0]!r} (in {name!r}). {did_you_mean(rest[0], target.names())}"
+        )
+    raise FieldError(f"{name!r}: {field.name!r} of {model.__name__} is no relation, so {rest[0]!r} cannot follow it.")
+
+
+def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: list[str]) -> NoReturn:
+    asked = next((part for part in rest if part not in choices), rest[0])
+    if field.remote_field is not None:
+        target = field.remote_field.model._meta
+        choices = [*choices, *target.names()]
+        raise FieldError(
+            f"{name!r}: {target.object_name} has no field or lookup {asked!r}. {did_you_mean(asked, choices)}"
+        )
+    raise FieldError(
+        f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {did_you_mean(asked, choices)}"
+    )
+
+
+__all__ = ["Condition", "Path", "condition_of", "path_of", "steps_of"]

@@ -1,0 +1,330 @@
+"""``QuerySet``, the terminal half: pairs of ``x`` and ``ax`` over one action each.
+
+``x`` runs the action to its end in this thread; ``ax`` awaits the very same action.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from dorm.actions import bulk, delete, read, stream, upsert, write
+from dorm.db import connection, loops, router
+from dorm.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Generator, Iterable, Iterator
+
+    from dorm.db.executor import Executor
+    from dorm.expressions import Q
+    from dorm.query.query import Query
+
+M = TypeVar("M")
+SHOWN = 20
+"""Rows that ``repr`` shows before it says that there are more."""
+
+
+class Execution(Generic[M]):
+    """What asks the database."""
+
+    model: Any
+    _query: Query[Any]
+    _using: str | None
+    _result_cache: list[Any] | None
+    _known: tuple[str, Any] | None
+
+    # -- Where ---------------------------------------------------------------------------------
+
+    def _read_alias(self) -> str:
+        return self._using or router.db_for_read(self.model)
+
+    def _write_alias(self) -> str:
+        return self._using or router.db_for_write(self.model)
+
+    def _reader(self) -> Executor:
+        return connection.blocking(self._using or router.db_for_read(self.model))
+
+    def _areader(self) -> Executor:
+        return connection.suspending(self._using or router.db_for_read(self.model))
+
+    def _writer(self) -> Executor:
+        return connection.blocking(self._using or router.db_for_write(self.model))
+
+    def _awriter(self) -> Executor:
+        return connection.suspending(self._using or router.db_for_write(self.model))
+
+    def _narrowed(self, method: str, conditions: tuple[Any, ...], lookups: dict[str, Any]) -> Query[Any]:
+        query = self._query
+        if not conditions and not lookups:
+            return query
+        if query.sliced:
+            raise TypeError(f"Cannot filter in {method}() once a slice has been taken: call it before slicing.")
+        return query.filtered(conditions, lookups)
+
+    def _adopt(self, found: list[Any]) -> list[Any]:
+        """Give the instances the related one through which they were reached."""
+        if self._known is not None and self._query.result == "instances":
+            name, instance = self._known
+            for one in found:
+                one.__dict__[name] = instance
+        return found
+
+    # -- Rows ----------------------------------------------------------------------------------
+
+    def _fetched(self) -> list[Any]:
+        if self._result_cache is None:
+            self._result_cache = self._adopt(run(read.select(self._reader(), self._query)))
+        return self._result_cache
+
+    async def _afetched(self) -> list[Any]:
+        if self._result_cache is None:
+            self._result_cache = self._adopt(await read.select(self._areader(), self._query))
+        return self._result_cache
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self._fetched())
+
+    def __aiter__(self) -> AsyncIterator[M]:
+        return Rows(self)
+
+    def __await__(self) -> Generator[Any, None, list[M]]:
+        return self._afetched().__await__()
+
+    def __len__(self) -> int:
+        return len(self._fetched())
+
+    def __bool__(self) -> bool:
+        return bool(self._fetched())
+
+    def iterator(self, chunk_size: int = stream.CHUNK) -> Iterator[M]:
+        """The rows one after the other, *chunk_size* at a time in memory, without keeping them."""
+        rows = stream.Stream(self._reader(), self._query, chunk_size)
+        try:
+            while found := run(rows.fetch()):
+                yield from self._adopt(found)
+        finally:
+            run(rows.close())
+
+    async def aiterator(self, chunk_size: int = stream.CHUNK) -> AsyncIterator[M]:
+        """Asynchronous :meth:`iterator`."""
+        rows = stream.Stream(self._areader(), self._query, chunk_size)
+        try:
+            while found := await rows.fetch():
+                for one in self._adopt(found):
+                    yield one
+        finally:
+            await rows.close()
+
+    def get(self, *conditions: Q, **lookups: Any) -> M:
+        """The only row that matches; raises the model's ``DoesNotExist`` or ``MultipleObjectsReturned``."""
+        query = self._narrowed("get", conditions, lookups)
+        found: M = run(read.get(self._reader(), query, asked(conditions, lookups)))
+        return found if self._known is None else self._adopt([found])[0]
+
+    async def aget(self, *conditions: Q, **lookups: Any) -> M:
+        """Asynchronous :meth:`get`."""
+        query = self._narrowed("aget", conditions, lookups)
+        found: M = await read.get(self._areader(), query, asked(conditions, lookups))
+        return found if self._known is None else self._adopt([found])[0]
+
+    def get_or_none(self, *conditions: Q, **lookups: Any) -> M | None:
+        """The only row that matches, or ``None``; raises ``MultipleObjectsReturned``."""
+        query = self._narrowed("get_or_none", conditions, lookups)
+        found: M | None = run(read.get_or_none(self._reader(), query))
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    async def aget_or_none(self, *conditions: Q, **lookups: Any) -> M | None:
+        """Asynchronous :meth:`get_or_none`."""
+        query = self._narrowed("aget_or_none", conditions, lookups)
+        found: M | None = await read.get_or_none(self._areader(), query)
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    def first(self) -> M | None:
+        """The first row, or ``None``.  Ordered by primary key unless the query is ordered."""
+        found: M | None = run(read.first(self._reader(), self._query))
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    async def afirst(self) -> M | None:
+        """Asynchronous :meth:`first`."""
+        found: M | None = await read.first(self._areader(), self._query)
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    def last(self) -> M | None:
+        """The last row, or ``None``.  Ordered by primary key unless the query is ordered."""
+        found: M | None = run(read.last(self._reader(), self._query))
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    async def alast(self) -> M | None:
+        """Asynchronous :meth:`last`."""
+        found: M | None = await read.last(self._areader(), self._query)
+        return found if self._known is None or found is None else self._adopt([found])[0]
+
+    async def avalues(self, *names: str) -> list[dict[str, Any]]:
+        """What ``values()`` gives, as a list."""
+        return await self.values(*names)  # type: ignore[attr-defined,no-any-return]  # the chainable half has it
+
+    async def avalues_list(self, *names: str, flat: bool = False, named: bool = False) -> list[Any]:
+        """What ``values_list()`` gives, as a list."""
+        return await self.values_list(*names, flat=flat, named=named)  # type: ignore[attr-defined,no-any-return]  # as above
+
+    # -- Numbers -------------------------------------------------------------------------------
+
+    def count(self) -> int:
+        """How many rows; asks nothing when they are loaded."""
+        if self._result_cache is not None:
+            return len(self._result_cache)
+        return run(read.count(self._reader(), self._query))
+
+    async def acount(self) -> int:
+        """Asynchronous :meth:`count`."""
+        if self._result_cache is not None:
+            return len(self._result_cache)
+        return await read.count(self._areader(), self._query)
+
+    def exists(self) -> bool:
+        """Whether there is any row; asks nothing when they are loaded."""
+        if self._result_cache is not None:
+            return bool(self._result_cache)
+        return run(read.exists(self._reader(), self._query))
+
+    async def aexists(self) -> bool:
+        """Asynchronous :meth:`exists`."""
+        if self._result_cache is not None:
+            return bool(self._result_cache)
+        return await read.exists(self._areader(), self._query)
+
+    # -- Changes -------------------------------------------------------------------------------
+
+    def _made(self, values: dict[str, Any]) -> Any:
+        """A new instance, belonging to the one through which this query set was reached."""
+        instance = self.model(**values)
+        if self._known is not None:
+            name, related = self._known
+            setattr(instance, self.model._meta.by_cache[name], related)
+        return instance
+
+    def create(self, **values: Any) -> M:
+        """A new row with these values, as an instance."""
+        instance = self._made(values)
+        instance.save(force_insert=True, using=self._write_alias())
+        found: M = instance
+        return found
+
+    async def acreate(self, **values: Any) -> M:
+        """Asynchronous :meth:`create`."""
+        instance = self._made(values)
+        await instance.asave(force_insert=True, using=self._write_alias())
+        found: M = instance
+        return found
+
+    def get_or_create(self, defaults: dict[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
+        """The row that matches and ``False``, or a new one (with *defaults* too) and ``True``."""
+        query = self._narrowed("get_or_create", (), lookups)
+
+        async def make() -> M:
+            return self.create(**upsert.new_values(self.model, lookups, defaults))
+
+        return run(upsert.get_or_create(self._writer(), query, make))
+
+    async def aget_or_create(self, defaults: dict[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
+        """Asynchronous :meth:`get_or_create`."""
+        query = self._narrowed("aget_or_create", (), lookups)
+
+        async def make() -> M:
+            return await self.acreate(**upsert.new_values(self.model, lookups, defaults))
+
+        return await upsert.get_or_create(self._awriter(), query, make)
+
+    def bulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
+        """Insert all of *objs* or none, one statement per batch; keys that the database gives are set on them."""
+        instances = bulk.checked(objs, batch_size)
+        run(bulk.bulk_create(self._writer(), self.model, instances, batch_size))
+        return instances
+
+    async def abulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
+        """Asynchronous :meth:`bulk_create`."""
+        instances = bulk.checked(objs, batch_size)
+        await bulk.bulk_create(self._awriter(), self.model, instances, batch_size)
+        return instances
+
+    def _changes(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
+        if self._query.sliced:
+            raise TypeError("Cannot update a query once a slice has been taken: filter by key instead.")
+        return write.changes(self.model, values)
+
+    def update(self, **values: Any) -> int:
+        """Set fields of all rows to values or expressions; the number of rows.  No instance is saved, no signal sent."""
+        return run(write.update_rows(self._writer(), self._query, self._changes(values)))
+
+    async def aupdate(self, **values: Any) -> int:
+        """Asynchronous :meth:`update`."""
+        return await write.update_rows(self._awriter(), self._query, self._changes(values))
+
+    def _deletable(self) -> Query[Any]:
+        if self._query.sliced:
+            raise TypeError("Cannot delete a query once a slice has been taken: filter by key instead.")
+        if self._query.result != "instances" or self._query.distinct:
+            raise TypeError("Cannot call delete() after values(), values_list() or distinct().")
+        return self._query
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete all rows and what depends on them, as ``on_delete`` says; the number of rows, and per model."""
+        return run(delete.delete_rows(self._writer(), self._deletable()))
+
+    async def adelete(self) -> tuple[int, dict[str, int]]:
+        """Asynchronous :meth:`delete`."""
+        return await delete.delete_rows(self._awriter(), self._deletable())
+
+    # -- For people ----------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        if self._result_cache is None and loops.running() is not None:
+            # Showing rows would block the loop; the SQL tells what would be asked.
+            return f"<{type(self).__name__} {self.query}>"  # type: ignore[attr-defined]  # the chainable half has it
+        rows = self._result_cache
+        if rows is None:
+            window = self._query.window(None, SHOWN + 1)
+            rows = run(read.select(self._reader(), window))
+        shown = [repr(row) for row in rows[:SHOWN]]
+        if len(rows) > SHOWN:
+            shown.append("...(remaining elements truncated)...")
+        return f"<{type(self).__name__} [{', '.join(shown)}]>"
+
+
+class Rows(Generic[M]):
+    """The asynchronous iterator of a query set: everything is fetched at the first step."""
+
+    def __init__(self, source: Execution[M]) -> None:
+        self._source = source
+        self._rows: Iterator[M] | None = None
+
+    def __aiter__(self) -> AsyncIterator[M]:
+        return self
+
+    async def __anext__(self) -> M:
+        if self._rows is None:
+            self._rows = iter(await self._source._afetched())
+        for row in self._rows:
+            return row
+        raise StopAsyncIteration
+
+
+def asked(conditions: Collection[Any], lookups: dict[str, Any]) -> Asked:
+    """What ``get`` was asked for, put into words only when an error needs them."""
+    return Asked(conditions, lookups)
+
+
+class Asked:
+    """The conditions of a call; its text is made when it is formatted."""
+
+    __slots__ = ("_conditions", "_lookups")
+
+    def __init__(self, conditions: Collection[Any], lookups: dict[str, Any]) -> None:
+        self._conditions, self._lookups = conditions, lookups
+
+    def __bool__(self) -> bool:
+        return bool(self._conditions or self._lookups)
+
+    def __str__(self) -> str:
+        parts = [repr(condition) for condition in self._conditions]
+        parts += [f"{name}={value!r}" for name, value in self._lookups.items()]
+        return f" {', '.join(parts)}" if parts else ""

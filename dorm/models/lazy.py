@@ -1,0 +1,12 @@
+"""Loading in the middle of an attribute access: fine in synchronous code, a trap in a running event loop."""
+
+from __future__ import annotations
+
+from dorm.db import connection, loops
+
+
+def check_lazy_load(alias: str, remedy: str) -> None:
+    """Apply ``SYNC_IN_ASYNC`` to an access that is about to ask the database; *remedy* says how to avoid it."""
+    if loops.running() is not None:
+        connection.blocking(alias).refuse_in_block()
+        loops.synchronous_call(alias, f"Use {remedy}" if not remedy.startswith("await") else f"Write {remedy}.")

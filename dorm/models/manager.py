@@ -1,0 +1,123 @@
+"""Managers: what ``Author.objects`` is, the beginning of every query about a model."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+from dorm.models.queryset import QuerySet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+M = TypeVar("M")
+T = TypeVar("T")
+Q = TypeVar("Q", bound="QuerySet[Any]")
+
+
+class ManagerDescriptor:
+    """The attribute of a model that gives its manager, and to instances nothing."""
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+
+    @overload
+    def __get__(self, instance: None, owner: type[T]) -> Manager[T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> Any: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is not None:
+            raise AttributeError(
+                f"{self.manager.name!r} is reached through the class {owner.__name__}, not through an instance."
+            )
+        return self.manager
+
+
+if TYPE_CHECKING:
+    # Statically a manager is a query set that is also a descriptor: every method, with its exact types.
+    class Manager(QuerySet[M], ManagerDescriptor):
+        """The beginning of every query about a model."""
+
+        name: str
+
+        def __init__(self) -> None: ...
+        def __get__(self, instance: object | None, owner: type) -> Self: ...  # type: ignore[override]  # narrower
+        def get_queryset(self) -> QuerySet[M]:
+            """The query set that every query of this manager begins with.  Override it to begin elsewhere."""
+            ...
+
+        def db_manager(self, using: str) -> Self:
+            """A manager of the same model on another alias."""
+            ...
+
+        @classmethod
+        def from_queryset(cls, queryset: type[Q]) -> type[Q]:
+            """A manager class with the query set's own methods."""
+            ...
+
+        def bound_to(self, model: type, name: str) -> Self:
+            """A copy of this manager for *model*, known there as *name*."""
+            ...
+
+else:
+
+    class Manager(Generic[M]):
+        """The beginning of every query about a model: each method of a query set, on all rows."""
+
+        queryset_class = QuerySet
+        use_in_migrations = False
+
+        def __init__(self) -> None:
+            self.model = None
+            self.name = ""
+            self._using = None
+
+        def bound_to(self, model: type, name: str) -> Self:
+            """A copy of this manager for *model*, known there as *name*."""
+            made = copy.copy(self)
+            made.model, made.name = model, name
+            return made
+
+        def get_queryset(self) -> QuerySet[M]:
+            """The query set that every query of this manager begins with.  Override it to begin elsewhere."""
+            return self.queryset_class(self.model, using=self._using)
+
+        def all(self) -> QuerySet[M]:
+            """Every row."""
+            return self.get_queryset()
+
+        def db_manager(self, using: str) -> Self:
+            """A manager of the same model on another alias."""
+            made = copy.copy(self)
+            made._using = using
+            return made
+
+        @classmethod
+        def from_queryset(cls, queryset: type) -> type:
+            """A manager class with the query set's own methods."""
+            return _with_methods(
+                type(f"{cls.__name__}From{queryset.__name__}", (cls,), {"queryset_class": queryset}), queryset
+            )
+
+        def __repr__(self) -> str:
+            return f"<{type(self).__name__} {self.model and self.model.__name__}.{self.name}>"
+
+    def _with_methods(manager: type, queryset: type) -> type:
+        """Give *manager* each public method of *queryset* that it lacks."""
+        for name in dir(queryset):
+            method = getattr(queryset, name)
+            if name.startswith("_") or not callable(method) or hasattr(manager, name):
+                continue
+            setattr(manager, name, _forwarded(name, method))
+        return manager
+
+    def _forwarded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def forward(self: Any, *arguments: Any, **keywords: Any) -> Any:
+            return getattr(self.get_queryset(), name)(*arguments, **keywords)
+
+        forward.__name__, forward.__qualname__, forward.__doc__ = name, f"Manager.{name}", method.__doc__
+        forward.__wrapped__ = method
+        return forward
+
+    _with_methods(Manager, QuerySet)

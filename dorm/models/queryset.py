@@ -1,0 +1,195 @@
+"""``QuerySet``, the chainable half: methods that describe a query and ask no database.
+
+Every method returns a new query set.  The terminal half, which asks, is in :mod:`dorm.models.execution`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+
+from dorm.db import connection
+from dorm.models.execution import Execution
+from dorm.query.query import Query
+from dorm.query.reads import sql_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Self
+
+    from dorm.expressions import Combinable, Q
+
+M = TypeVar("M")
+
+
+class QuerySet(Execution[M]):
+    """A query about the rows of one model, asked when it is iterated, awaited or told to by a terminal method."""
+
+    def __init__(self, model: Any = None, query: Query[Any] | None = None, using: str | None = None) -> None:
+        self.model = model
+        self._query = query if query is not None else Query(model)
+        self._using = using
+        self._result_cache: list[Any] | None = None
+        self._known: tuple[str, Any] | None = None
+
+    def _with(self, query: Query[Any]) -> Self:
+        made = object.__new__(self.__class__)
+        made.__dict__ = self.__dict__ | {"_query": query, "_result_cache": None}
+        return made
+
+    def _unsliced(self, method: str) -> Query[Any]:
+        query = self._query
+        if query.limit is not None or query.offset:
+            raise TypeError(f"Cannot use {method}() once a slice has been taken: call it before slicing.")
+        return query
+
+    # -- Which rows ----------------------------------------------------------------------------
+
+    def all(self) -> Self:
+        """The same rows, to be asked for anew."""
+        return self._with(self._query)
+
+    def none(self) -> Self:
+        """No rows, without asking."""
+        return self._with(self._query.limited(0))
+
+    def filter(self, *conditions: Q, **lookups: Any) -> Self:
+        """The rows for which all conditions hold.  ``FieldError`` for a name that means nothing."""
+        return self._with(self._unsliced("filter").filtered(conditions, lookups))
+
+    def exclude(self, *conditions: Q, **lookups: Any) -> Self:
+        """The rows for which the conditions do not all hold."""
+        return self._with(self._unsliced("exclude").filtered(conditions, lookups, negated=True))
+
+    def distinct(self) -> Self:
+        """Without duplicate rows."""
+        return self._with(self._unsliced("distinct").made_distinct())
+
+    def using(self, alias: str) -> Self:
+        """On another database."""
+        made = self._with(self._query)
+        made._using = alias
+        return made
+
+    # -- In which order ------------------------------------------------------------------------
+
+    def order_by(self, *terms: str | Combinable) -> Self:
+        """In this order: names, ``-name`` for descending, ``"?"`` for random, expressions.  Without terms, in none."""
+        return self._with(self._unsliced("order_by").ordered_by(terms))
+
+    def reverse(self) -> Self:
+        """In the opposite order."""
+        return self._with(self._unsliced("reverse").backwards())
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the rows come in a defined order."""
+        return self._query.ordered
+
+    # -- What comes back -----------------------------------------------------------------------
+
+    def select_related(self, *names: str | None) -> Self:
+        """With related instances loaded by joins; ``None`` takes that back, no argument follows every non-null key."""
+        query = self._query
+        if query.result != "instances":
+            raise TypeError("Cannot use select_related() after values() or values_list(): there are no instances.")
+        if names == (None,):
+            return self._with(query.without_related())
+        chosen = names or tuple(field.name for field in self.model._meta.fields if field.is_relation and not field.null)
+        return self._with(query.with_related(chosen))  # type: ignore[arg-type]  # names are checked there
+
+    def values(self, *names: str) -> QuerySet[dict[str, Any]]:
+        """Dicts of the named fields, or of all, instead of instances."""
+        return self._with(self._query.yielding("dicts", names))  # type: ignore[return-value]  # rows are dicts from here
+
+    @overload
+    def values_list(
+        self, *names: str, flat: Literal[False] = False, named: bool = False
+    ) -> QuerySet[tuple[Any, ...]]: ...
+    @overload
+    def values_list(self, *names: str, flat: Literal[True], named: bool = False) -> QuerySet[Any]: ...
+    def values_list(self, *names: str, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+        """Tuples of the named fields; with ``flat`` the values of a single one; with ``named`` named tuples."""
+        if flat and named:
+            raise TypeError("'flat' and 'named' can't be used together.")
+        if flat and len(names) > 1:
+            raise TypeError("'flat' is not valid when values_list is called with more than one field.")
+        chosen = names or ((self.model._meta.pk.attname,) if flat else ())
+        return self._with(self._query.yielding("flat" if flat else "named" if named else "tuples", chosen))
+
+    # -- Python's own ways ---------------------------------------------------------------------
+
+    @overload
+    def __getitem__(self, key: int) -> M: ...
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
+    def __getitem__(self, key: int | slice) -> Any:
+        if isinstance(key, slice):
+            return self._slice(key)
+        if isinstance(key, bool) or not isinstance(key, int):
+            raise TypeError(f"A query set is indexed by whole numbers and slices, not by {key!r}.")
+        if key < 0:
+            raise ValueError("Negative indexing is not supported. Reverse the order and index from the front.")
+        if self._result_cache is not None:
+            return self._result_cache[key]
+        found = list(self._with(self._query.window(key, key + 1)))
+        if not found:
+            raise IndexError(f"There is no row number {key} in this query set of {self.model.__name__}.")
+        return found[0]
+
+    def _slice(self, key: slice) -> Any:
+        for end in (key.start, key.stop, key.step):
+            if end is not None and (isinstance(end, bool) or not isinstance(end, int)):
+                raise TypeError(f"The ends of a slice are whole numbers, not {end!r}.")
+            if end is not None and end < 0:
+                raise ValueError("Negative slicing is not supported. Reverse the order and slice from the front.")
+        if self._result_cache is not None:
+            return self._result_cache[key]
+        window = self._with(self._query.window(key.start, key.stop))
+        return list(window)[:: key.step] if key.step is not None else window
+
+    @property
+    def query(self) -> PrintedQuery:
+        """The SQL, for people: ``str(queryset.query)``."""
+        return PrintedQuery(self)
+
+    @property
+    def db(self) -> str:
+        """The alias that would be asked."""
+        return self._read_alias()
+
+    @classmethod
+    def as_manager(cls) -> Self:
+        """A manager with this query set's own methods."""
+        make: Callable[[type], type] = _manager_class
+        manager: Any = make(cls)()
+        return manager  # type: ignore[no-any-return]  # statically a manager is its query set
+
+    @classmethod
+    def __class_getitem__(cls, _: Any) -> type[Self]:
+        return cls
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self._with(self._query)
+
+
+def _manager_class(queryset: type) -> type:
+    raise RuntimeError(f"dorm.models.manager was not imported before {queryset.__name__}.as_manager()")
+
+
+class PrintedQuery:
+    """A query as people read it."""
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        self._queryset = queryset
+
+    def __str__(self) -> str:
+        """The SQL, with placeholders where values go."""
+        return sql_of(self._queryset._query, connection.dialect_of(self._queryset.db))
+
+    @property
+    def parameters(self) -> tuple[Any, ...]:
+        """The values, in the order of the query's clauses."""
+        return self._queryset._query.values()
+
+    def __repr__(self) -> str:
+        return f"<SQL: {self}>"

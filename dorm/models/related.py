@@ -1,0 +1,213 @@
+"""Both ends of a foreign key as attributes: ``book.author``, ``author.book_set``, ``user.profile``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.db import connection, router
+from dorm.actions import read
+from dorm.fields.columns import column_of
+from dorm.meta.registry import registry
+from dorm.models.lazy import check_lazy_load
+from dorm.models.manager import Manager
+from dorm.query.query import Query
+from dorm.run import run
+
+if TYPE_CHECKING:
+    from dorm.meta.relations import Relation
+    from dorm.models.queryset import QuerySet
+
+
+def load_now(instance: Any, query: Query[Any], remedy: str) -> Any:
+    """The only row of *query* or ``None``, read in the middle of an attribute access."""
+    hints = {"instance": instance}
+    alias = instance.__dict__.get("_alias") or router.db_for_read(query.model, **hints)
+    check_lazy_load(alias, remedy)
+    return run(read.get_or_none(connection.blocking(alias), query))
+
+
+class ForwardRelation:
+    """``book.author``: the instance that the key names, loaded when it is first read."""
+
+    def __init__(self, field: Any) -> None:
+        self.field = field
+        self.relation: Relation = field.remote_field
+        self._cache = self.relation.cache
+        self._attname = field.attname
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return column_of(owner, "", owner, self.field.name)
+        state = instance.__dict__
+        key = state[self._attname] if self._attname in state else getattr(instance, self._attname)
+        cached = state.get(self._cache)
+        if cached is not None and self._belongs(state, cached, key):
+            return cached
+        if key is None:
+            return None
+        return self._load(instance, key)
+
+    def _belongs(self, state: dict[str, Any], cached: Any, key: Any) -> bool:
+        if key is None:
+            return self.field.name in state.get("_pending", ())
+        return bool(cached.__dict__.get(self.relation.target_field.attname) == key)
+
+    def _load(self, instance: Any, key: Any) -> Any:
+        registry.check_complete(self.relation)
+        model = self.relation.model
+        query = Query(model).filtered((), {self.relation.target_field.name: key})
+        found = load_now(instance, query, f"select_related({self.field.name!r}) loads it beforehand.")
+        if found is None:
+            raise model.DoesNotExist(f"{self.field} points to the {model.__name__} {key!r}, which does not exist.")
+        self._attach(instance, found)
+        return found
+
+    def _attach(self, instance: Any, related: Any) -> None:
+        instance.__dict__[self._cache] = related
+        if not self.relation.multiple:
+            related.__dict__[self.relation.reverse_cache] = instance
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        state = instance.__dict__
+        if value is None:
+            state[self._attname] = state[self._cache] = None
+            self._settled(state)
+            return
+        registry.check_complete(self.relation)
+        model = self.relation.model
+        if not isinstance(value, model):
+            owner = type(instance).__name__
+            raise ValueError(
+                f'Cannot assign {value!r}: "{owner}.{self.field.name}" must be a "{model.__name__}" instance. '
+                f"Assign a key to {self._attname!r}."
+            )
+        key = state[self._attname] = getattr(value, self.relation.target_field.attname)
+        if key is None:
+            state["_pending"] = {*state.get("_pending", ()), self.field.name}
+        else:
+            self._settled(state)
+        self._attach(instance, value)
+
+    def _settled(self, state: dict[str, Any]) -> None:
+        pending = state.get("_pending")
+        if pending:
+            left = pending - {self.field.name}
+            if left:
+                state["_pending"] = left
+            else:
+                del state["_pending"]
+
+
+class ReverseOneToOne:
+    """``user.profile``: the one instance that points here; the model's ``DoesNotExist`` when there is none."""
+
+    def __init__(self, relation: Relation) -> None:
+        self.relation = relation
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        relation, state = self.relation, instance.__dict__
+        cache = relation.reverse_cache
+        if cache not in state:
+            key = getattr(instance, relation.target_field.attname)
+            query = Query(relation.source).filtered((), {relation.field.attname: key})
+            found = (
+                None if key is None else load_now(instance, query, f"select_related({relation.query_name!r}) loads it.")
+            )
+            state[cache] = found
+            if found is not None:
+                found.__dict__[relation.cache] = instance
+        found = state[cache]
+        if found is None:
+            raise relation.source.DoesNotExist(f"{owner.__name__} has no {relation.accessor}.")
+        return found
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        relation = self.relation
+        if value is not None:
+            setattr(value, relation.field.name, instance)
+        instance.__dict__[relation.reverse_cache] = value
+
+
+class ReverseMany:
+    """``author.book_set``: a manager of the instances that point here."""
+
+    def __init__(self, relation: Relation) -> None:
+        self.relation = relation
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        return related_manager(self.relation, instance)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        raise TypeError(
+            f"Direct assignment to {self.relation.accessor!r} is prohibited: it is the other end of {self.relation.field}. "
+            f"Use {self.relation.accessor}.create(), or set the key of each instance."
+        )
+
+
+def related_manager(relation: Relation, instance: Any) -> Any:
+    """The manager of the rows that point at *instance*: the model's own default manager, narrowed."""
+    base = relation.source._meta.default_manager
+    found = _classes.get(type(base))
+    if found is None:
+        found = _classes.setdefault(type(base), type("RelatedManager", (_Narrowed, type(base)), {}))
+    manager = object.__new__(found)
+    manager.__dict__ = base.__dict__ | {"_relation": relation, "_instance": instance}
+    return manager
+
+
+_classes: dict[type, Any] = {}
+
+
+class _Narrowed:
+    """What a related manager adds to a manager."""
+
+    _relation: Relation
+    _instance: Any
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """The rows that point at the instance; they know it as the related one."""
+        relation, instance = self._relation, self._instance
+        key = getattr(instance, relation.target_field.attname)
+        if key is None:
+            raise ValueError(
+                f"{instance!r} needs to have a value for field {relation.target_field.name!r} before {relation.accessor!r} can "
+                "be used: save it first."
+            )
+        base: Any = super()
+        found: QuerySet[Any] = base.get_queryset().filter(**{relation.field.name: key})
+        found._known = (relation.cache, instance)
+        if found._using is None and "_alias" in instance.__dict__:
+            found._using = instance.__dict__["_alias"]
+        return found
+
+
+def attach(relation: Relation) -> None:
+    """Give the target of a relation, both ends of which are known now, its way back."""
+    target = relation.model
+    meta = target._meta
+    meta.add_related(relation)
+    if relation.hidden:
+        return
+    name = relation.accessor
+    present = target.__dict__.get(name)
+    if name in meta.by_name or (present is not None and not _is_older(present, relation)):
+        raise TypeError(
+            f"The way back of {relation.field} would be {target.__name__}.{name}, which exists already. Give the key a "
+            'related_name (or "+" for no way back).'
+        )
+    setattr(target, name, ReverseMany(relation) if relation.multiple else ReverseOneToOne(relation))
+
+
+def _is_older(present: Any, relation: Relation) -> bool:
+    """Whether *present* is the same way back, from before its model was made again."""
+    older = getattr(present, "relation", None)
+    return older is not None and older.source._meta.label == relation.source._meta.label
+
+
+registry.on_completed(attach)
+
+__all__ = ["ForwardRelation", "Manager", "ReverseMany", "ReverseOneToOne", "attach", "related_manager"]

@@ -1,0 +1,135 @@
+"""From the parts of a WHERE to a node, without recursion.
+
+Each part also says at which joined tables it needs a row in order to be true: AND needs what any child needs, OR what
+all need, NOT nothing.  A comparison below an odd number of NOTs is false, not unknown, where its column is NULL, so
+that ``exclude(age=5)`` keeps the rows without an age.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dorm.exceptions import NotSupportedError
+from dorm.lookups import EVERYTHING, NOTHING, Right, Verdict
+from dorm.meta.paths import Condition, Path
+from dorm.query.joins import prefixes
+from dorm.sql.nodes import Boolean, IsNull, Node, Not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dorm.meta.conditions import Part
+    from dorm.query.joins import Place
+    from dorm.query.planner import Planner
+
+
+class Found(NamedTuple):
+    """A condition as a node (or a verdict), and the places it needs."""
+
+    node: Node | Verdict
+    needs: frozenset[Place]
+
+
+NO_PLACES: frozenset[Any] = frozenset()
+
+
+class _Frame:
+    """A group whose parts are being built."""
+
+    __slots__ = ("call", "connector", "found", "negated", "odd", "remaining")
+
+    def __init__(self, connector: str, parts: Sequence[Part], *, negated: bool, odd: bool, call: int | None) -> None:
+        self.connector, self.negated, self.odd, self.call = connector, negated, odd, call
+        self.remaining: Iterator[Any] = iter(parts)
+        self.found: list[Found] = []
+
+
+def build(planner: Planner, parts: Sequence[Part]) -> Found:
+    """The whole WHERE."""
+    frames = [_Frame("AND", parts, negated=False, odd=False, call=None)]
+    while True:
+        frame = frames[-1]
+        for part in frame.remaining:
+            if isinstance(part, tuple) and len(part) == 4:
+                connector, negated, children, call = part
+                odd = frame.odd is not negated
+                inner = frame.call if call is None else call
+                frames.append(_Frame(connector, children, negated=negated, odd=odd, call=inner))
+                break
+            frame.found.append(_leaf(planner, part, frame))
+        else:
+            frames.pop()
+            found = _group(frame)
+            if not frames:
+                return found
+            frames[-1].found.append(found)
+
+
+def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
+    if isinstance(part, Verdict):
+        return Found(part, NO_PLACES)
+    condition, shape = part if isinstance(part, tuple) else (part, None)
+    path: Path = condition.path
+    if path.many and frame.odd:
+        raise NotSupportedError(
+            f"{condition.name!r} of {path.model.__name__} leads to many rows and cannot be negated here: exclude() and ~Q "
+            "take own columns and relations to one row. Filter on the other model and use its keys."
+        )
+    column = planner.column(path, frame.call)
+    node = _comparison(planner, condition, shape, column)
+    if frame.odd and path.nullable and not condition.lookup.true_on_null and condition.values:
+        node = Boolean("AND", (node, IsNull(column, negated=True)))
+    if frame.odd or condition.lookup.true_on_null:
+        return Found(node, NO_PLACES)
+    needs = prefixes(planner.joins, path.steps, frame.call)
+    for other in paths_in(shape):
+        needs |= prefixes(planner.joins, other.steps, None)
+    return Found(node, frozenset(needs))
+
+
+def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node) -> Node:
+    left, operand = column, condition.path.field
+    for transform in condition.transforms:
+        left = transform.node(left, operand)
+        operand = condition.operand
+    if shape is None:
+        right = Right(condition.operand, planner.dialect, planner.index)
+        planner.index += condition.values
+    else:
+        right = Right(condition.operand, planner.dialect, -1, planner.node(shape))
+    return condition.lookup.node(left, right)
+
+
+def paths_in(shape: Any) -> Iterator[Path]:
+    """The paths that an expression's shape mentions."""
+    stack = [shape]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Path):
+            yield current
+        elif isinstance(current, tuple):
+            stack.extend(current)
+
+
+def _group(frame: _Frame) -> Found:
+    if not frame.found:
+        return Found(EVERYTHING, NO_PLACES)
+    absorbing, neutral = (NOTHING, EVERYTHING) if frame.connector == "AND" else (EVERYTHING, NOTHING)
+    found = [item for item in frame.found if item.node is not neutral]
+    if any(item.node is absorbing for item in found):
+        return _negated(absorbing) if frame.negated else Found(absorbing, NO_PLACES)
+    if not found:
+        return _negated(neutral) if frame.negated else Found(neutral, NO_PLACES)
+    node = found[0].node if len(found) == 1 else Boolean(_connector(frame), tuple(item.node for item in found))
+    if frame.negated:
+        return Found(Not(node), NO_PLACES)
+    sets = [item.needs for item in found]
+    return Found(node, frozenset.union(*sets) if frame.connector == "AND" else frozenset.intersection(*sets))
+
+
+def _connector(frame: _Frame) -> Any:
+    return frame.connector
+
+
+def _negated(verdict: Verdict) -> Found:
+    return Found(NOTHING if verdict is EVERYTHING else EVERYTHING, NO_PLACES)

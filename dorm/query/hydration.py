@@ -1,0 +1,155 @@
+"""Generated loops that turn rows into results, with every column unrolled.
+
+A row is unpacked once; each column is one assignment to an attribute, through a converter only where the field and the
+dialect need one; related instances are made in the same loop, unless their key is NULL.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.query.source import generate
+from dorm.run import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from dorm.meta.relations import Step
+    from dorm.query.query import Query
+    from dorm.sql.dialect import Converter, Dialect
+
+DEFAULT_ALIAS = "default"
+
+
+class Namespace(dict[str, Any]):
+    """The globals of a generated function, and the readable names under which helpers enter."""
+
+    def converted(self, name: str, converter: Converter | None, value: str, *, null: bool) -> str:
+        """The expression for *value* after its converter; NULL passes."""
+        if converter is None:
+            return value
+        if converter.template:
+            text = converter.template.format(value)
+        else:
+            self[name] = converter.function
+            text = f"{name}({value})"
+        return f"None if {value} is None else {text}" if null else text
+
+
+def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
+    """The loop that makes instances, with those of ``select_related`` attached."""
+    names = Namespace(new=object.__new__)
+    columns = 0
+    body: list[str] = []
+    variables: dict[tuple[Step, ...], str] = {(): "o0"}
+    plan: list[tuple[tuple[Step, ...], Any]] = [
+        ((), query.model),
+        *((steps, steps[-1].target) for steps in query.related),
+    ]
+    for number, (steps, model) in enumerate(plan):
+        variable = variables[steps] = f"o{number}"
+        lines = _one(names, model, variable, columns, dialect)
+        if not steps:
+            body += lines
+        else:
+            parent = variables[steps[:-1]]
+            body += _attached(steps[-1], parent, variable, columns, lines, nested=len(steps) > 1)
+        columns += len(model._meta.fields)
+    head = ", ".join(f"c{index}" for index in range(columns))
+    text = [
+        "def hydrate(rows):",
+        "    found = []",
+        "    add = found.append",
+        f"    for {head}, in rows:",
+        *(f"        {line}" for line in body),
+        "        add(o0)",
+        "    return found",
+    ]
+    title = "+".join(model.__name__ for _, model in plan)
+    function: Callable[[Sequence[Any]], list[Any]] = generate(f"hydrate {title}", "hydrate", text, names)
+    return function
+
+
+def _one(names: Namespace, model: Any, variable: str, first: int, dialect: Dialect) -> list[str]:
+    """The lines that make one instance from the columns beginning with *first*."""
+    fields = model._meta.fields
+    values = [
+        names.converted(
+            f"{model._meta.model_name}_{field.attname}", field.from_db(dialect), f"c{first + offset}", null=field.null
+        )
+        for offset, field in enumerate(fields)
+    ]
+    cls = f"Model_{variable}"
+    if builds_itself(model):
+        names[cls] = model.from_db
+        attnames = names[f"{cls}_names"] = tuple(field.attname for field in fields)
+        assert len(attnames) == len(values), "one value per field"
+        return [f"{variable} = {cls}({dialect.alias!r}, {cls}_names, ({', '.join(values)},))"]
+    names[cls] = model
+    lines = [f"{variable} = new({cls})"]
+    lines += [f"{variable}.{field.attname} = {value}" for field, value in zip(fields, values, strict=True)]
+    if dialect.alias != DEFAULT_ALIAS:
+        lines.append(f"{variable}._alias = {dialect.alias!r}")
+    return lines
+
+
+def builds_itself(model: Any) -> bool:
+    """Whether instances must be made by the class: it has an ``__init__`` or ``from_db`` of its own, or receivers."""
+    signals = load("dorm.signals")
+    return bool(model._meta.own_construction or signals.pre_init.receivers or signals.post_init.receivers)
+
+
+def _attached(step: Step, parent: str, variable: str, first: int, lines: list[str], *, nested: bool) -> list[str]:
+    """The lines that attach a related instance to *parent*, when there is a row for it."""
+    relation = step.relation
+    if step.forward:
+        cache, back = relation.cache, None if relation.multiple else relation.reverse_cache
+    else:
+        cache, back = relation.reverse_cache, relation.cache
+    key = first + [field.primary_key for field in step.target._meta.fields].index(True)
+    attached = [*lines, f"{parent}.{cache} = {variable}"]
+    if back is not None:
+        attached.append(f"{variable}.{back} = {parent}")
+    block = [
+        f"if c{key} is None:",
+        f"    {parent}.{cache} = {variable} = None",
+        "else:",
+        *(f"    {line}" for line in attached),
+    ]
+    if nested:
+        # The parent itself may be missing: then nothing is attached to it.
+        block = [f"if {parent} is not None:", *(f"    {line}" for line in block), "else:", f"    {variable} = None"]
+    return block
+
+
+def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> list[str]:
+    assert query.columns is not None, "named columns were chosen"
+    return [
+        names.converted(
+            f"convert_{path.field.attname}_{index}", path.field.from_db(dialect), f"c{index}", null=path.nullable
+        )
+        for index, path in enumerate(query.columns)
+    ]
+
+
+def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
+    """The loop that makes dicts, tuples or single values."""
+    names = Namespace()
+    items = _expressions(query, dialect, names)
+    head = ", ".join(f"c{index}" for index in range(len(items)))
+    match query.result:
+        case "dicts":
+            pairs = ", ".join(f"{name!r}: {item}" for name, item in zip(query.names, items, strict=True))
+            result = f"{{{pairs}}}"
+        case "flat":
+            result = items[0]
+        case "named":
+            names["Row"] = load("collections").namedtuple("Row", query.names)
+            result = f"Row({', '.join(items)})"
+        case _:
+            if all(item == f"c{index}" for index, item in enumerate(items)):
+                return list
+            result = f"({', '.join(items)},)"
+    lines = ["def hydrate(rows):", f"    return [{result} for {head}, in rows]"]
+    function: Callable[[Sequence[Any]], list[Any]] = generate(f"values {query.model.__name__}", "hydrate", lines, names)
+    return function

@@ -1,0 +1,61 @@
+"""From the steps of paths to joined tables: aliases shared where rows are the same, INNER or LEFT as each demands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from dorm.sql.nodes import Column, Infix, Join, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dorm.meta.relations import Step
+
+Steps: TypeAlias = "tuple[Step, ...]"
+Place: TypeAlias = "tuple[Steps, int | None]"
+"""Steps, and the call of ``filter`` whose rows they are when they cross a to-many relation."""
+
+
+class Joins:
+    """The joins of one SELECT."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        self._aliases: dict[Place, str] = {((), None): table}
+        self._required: set[Place] = set()
+
+    def place(self, steps: Steps, call: int | None) -> Place:
+        """Where rows reached by *steps* are: to-many rows belong to one call of ``filter``."""
+        return (steps, call if any(step.many for step in steps) else None)
+
+    def alias(self, steps: Steps, call: int | None = None) -> str:
+        """The alias of the table at the end of *steps*, joined if it was not yet."""
+        place = self.place(steps, call)
+        found = self._aliases.get(place)
+        if found is None:
+            self.alias(steps[:-1], call)
+            table: str = steps[-1].target._meta.db_table
+            taken = self._aliases.values()
+            found = self._aliases[place] = table if table not in taken else f"T{len(taken) + 1}"
+        return found
+
+    def require(self, places: Iterable[Place]) -> None:
+        """Rows without a partner at these places cannot match: an INNER join will do."""
+        self._required.update(places)
+
+    def nodes(self) -> tuple[Join, ...]:
+        """The joins, in the order in which they were asked for."""
+        return tuple(self._node(place, alias) for place, alias in self._aliases.items() if place[0])
+
+    def _node(self, place: Place, alias: str) -> Join:
+        steps, call = place
+        step = steps[-1]
+        parent = self._aliases[self.place(steps[:-1], call)]
+        inner = place in self._required or not any(part.nullable for part in steps)
+        condition = Infix("=", Column(parent, step.column), Column(alias, step.target_column))
+        return Join("INNER JOIN" if inner else "LEFT OUTER JOIN", Table(step.target._meta.db_table, alias), condition)
+
+
+def prefixes(joins: Joins, steps: Steps, call: int | None) -> set[Place]:
+    """The places on the way along *steps*."""
+    return {joins.place(steps[:length], call) for length in range(1, len(steps) + 1)}

@@ -1,0 +1,95 @@
+"""A plan: what is done once per shape.  Kept on the dialect it was compiled for, so settings never cross.
+
+The cache is bounded; when it is full an entry chosen as if at random goes, so that more shapes than its size cost a
+few compilations and no cliff.  It needs no lock: a race compiles twice and keeps one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dorm.conf import on_change
+from dorm.meta.registry import registry
+from dorm.query.source import generate
+from dorm.sql.dialect import DIALECTS
+from dorm.sql.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from dorm.sql.dialect import Dialect
+    from dorm.sql.nodes import Slot
+
+CAPACITY = 1024
+"""Plans kept per dialect."""
+
+
+class Plan(NamedTuple):
+    """A statement, how values become its parameters, and how its rows become results.
+
+    ``statement`` is ``None`` when nothing can match: then no database is asked.
+    """
+
+    statement: Statement | None
+    bind: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    hydrate: Callable[[Sequence[Any]], list[Any]]
+
+
+class Counter:
+    """How many plans were compiled: what the tests count."""
+
+    compiled = 0
+
+
+def find(dialect: Dialect, key: Hashable, make: Callable[[], Any]) -> Any:
+    """The plan under *key*, made by *make* when there is none yet."""
+    plans = dialect.plans
+    plan = plans.get(key)
+    if plan is None:
+        plan = make()
+        Counter.compiled += 1
+        if len(plans) >= CAPACITY:
+            _evict(plans)
+        plans[key] = plan
+    return plan
+
+
+def _evict(plans: dict[Hashable, Any]) -> None:
+    # Knuth's multiplicative hash of a running number picks the entry: spread evenly, and nothing to import.
+    index = (Counter.compiled * 2_654_435_761 >> 7) % CAPACITY
+    for position, key in enumerate(list(plans)):
+        if position == index:
+            plans.pop(key, None)
+            return
+
+
+def forget_plans(*_: object) -> None:
+    """Drop every plan: settings or models changed."""
+    for dialect in list(DIALECTS):
+        dialect.plans.clear()
+
+
+on_change(forget_plans)
+registry.on_registered(forget_plans)
+
+
+def nothing(_: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The parameters of a statement without placeholders."""
+    return ()
+
+
+def binder(slots: Sequence[Slot]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """From a query's values to a statement's parameters: one generated tuple."""
+    if not slots:
+        return nothing
+    namespace: dict[str, Any] = {}
+    items: list[str] = []
+    for position, slot in enumerate(slots):
+        value = f"v[{slot.index}]"
+        if slot.convert is not None:
+            namespace[f"convert{position}"] = slot.convert
+            value = f"convert{position}({value})"
+        items.append(value)
+    lines = ["def bind(v):", f"    return ({', '.join(items)},)"]
+    function: Callable[[tuple[Any, ...]], tuple[Any, ...]] = generate("bind", "bind", lines, namespace)
+    return function

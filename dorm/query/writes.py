@@ -1,0 +1,193 @@
+"""Plans for changes: insert, update and delete, of one instance and of many rows.
+
+For instances a function is generated that takes the values out of one, each through its field's storer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dorm.exceptions import NotSupportedError
+from dorm.expressions import Combinable
+from dorm.meta.conditions import ModelScope
+from dorm.query.plan import Plan, binder, find, nothing
+from dorm.query.planner import Planner
+from dorm.query.source import generate
+from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update
+from dorm.sql.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dorm.query.query import Query
+    from dorm.sql.dialect import Dialect
+
+
+class RowPlan(NamedTuple):
+    """A statement about instances, and how its parameters are taken out of one."""
+
+    statement: Statement
+    row: Callable[[Any], tuple[Any, ...]]
+
+
+# -- Instances ---------------------------------------------------------------------------------
+
+
+def extractor(model: Any, fields: Sequence[Any], dialect: Dialect) -> Callable[[Any], tuple[Any, ...]]:
+    """A generated function from an instance to the tuple of what is stored for *fields*."""
+    if not fields:
+        return nothing
+    names: dict[str, Any] = {}
+    items: list[str] = []
+    for position, field in enumerate(fields):
+        names[f"store{position}"] = field.storer(dialect).convert
+        items.append(f"store{position}(o.{field.attname})")
+    lines = ["def row(o):", f"    return ({', '.join(items)},)"]
+    function: Callable[[Any], tuple[Any, ...]] = generate(f"row {model.__name__}", "row", lines, names)
+    return function
+
+
+def insert_plan(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> RowPlan:
+    """An INSERT of one instance's *fields*, giving the columns *returning*."""
+
+    def make() -> RowPlan:
+        row = tuple(Slot(index) for index in range(len(fields)))
+        columns = tuple(field.column for field in fields)
+        text, _ = dialect.compile(Insert(model._meta.db_table, columns, (row,), returning))
+        return RowPlan(Statement(text), extractor(model, fields, dialect))
+
+    plan: RowPlan = find(dialect, ("insert", model, fields, returning), make)
+    return plan
+
+
+def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> RowPlan:
+    """An UPDATE of one instance's *fields* where the key is its own."""
+
+    def make() -> RowPlan:
+        pk = model._meta.pk
+        assignments = tuple((field.column, Slot(index)) for index, field in enumerate(fields))
+        where = Infix("=", Column(model._meta.db_table, pk.column), Slot(len(fields)))
+        text, _ = dialect.compile(Update(model._meta.db_table, assignments, where))
+        return RowPlan(Statement(text), extractor(model, (*fields, pk), dialect))
+
+    plan: RowPlan = find(dialect, ("update", model, fields), make)
+    return plan
+
+
+class BulkPlan(NamedTuple):
+    """An INSERT of many rows: how many fit, the statement for a number of them, and their parameters."""
+
+    largest: int
+    statement: Callable[[int], Statement]
+    row: Callable[[Any], tuple[Any, ...]]
+    parameters: Callable[[list[tuple[Any, ...]]], tuple[Any, ...]]
+
+
+def bulk_insert_plan(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
+    """INSERTs of many instances: one array per column where the database binds arrays, else many rows of slots."""
+    make = _arrays if dialect.features.binds_arrays and fields else _rows
+    plan: BulkPlan = find(dialect, ("bulk", model, fields, returning), lambda: make(model, fields, returning, dialect))
+    return plan
+
+
+def _arrays(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
+    columns = tuple(field.column for field in fields)
+    arrays = tuple((Slot(index), field.kind) for index, field in enumerate(fields))
+    text, _ = dialect.compile(InsertArrays(model._meta.db_table, columns, arrays, returning))
+    statement = Statement(text)
+
+    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        return tuple(map(list, zip(*rows, strict=True)))
+
+    return BulkPlan(1_000_000, lambda _: statement, extractor(model, fields, dialect), parameters)
+
+
+def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
+    columns = tuple(field.column for field in fields)
+    row = tuple(Slot(index) for index in range(len(fields)))
+    text, _ = dialect.compile(Insert(model._meta.db_table, columns, (row,), ()))
+    tail = "".join(dialect.compiler(dialect).returning(returning))
+    if not fields:
+        return BulkPlan(1, lambda _: Statement(text + tail), nothing, lambda rows: ())
+    head, _, slots = text.rpartition(" VALUES ")
+    sizes: dict[int, Statement] = {}
+
+    def statement(count: int) -> Statement:
+        found = sizes.get(count)
+        if found is None:
+            # The text of the last few sizes is kept: a full batch, and the rest.
+            if len(sizes) > 3:
+                sizes.clear()
+            found = sizes[count] = Statement(f"{head} VALUES {', '.join([slots] * count)}{tail}")
+        return found
+
+    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        return tuple(value for row in rows for value in row)
+
+    largest = dialect.features.parameter_limit // len(fields)
+    return BulkPlan(largest, statement, extractor(model, fields, dialect), parameters)
+
+
+# -- Rows of a query ---------------------------------------------------------------------------
+
+
+class Assignments(NamedTuple):
+    """What an UPDATE sets: fields with ``None`` (a value) or an expression's shape, and the values."""
+
+    parts: tuple[tuple[Any, Any], ...]
+    values: tuple[Any, ...]
+
+
+def assignments(model: Any, given: Iterable[tuple[Any, Any]]) -> Assignments:
+    """Split (field, value or expression) pairs into shape and values."""
+    parts: list[tuple[Any, Any]] = []
+    values: list[Any] = []
+    for field, value in given:
+        if isinstance(value, Combinable):
+            parts.append((field, value.shape(ModelScope(model), values)))
+        else:
+            parts.append((field, None))
+            values.append(value)
+    return Assignments(tuple(parts), tuple(values))
+
+
+def update_rows_plan(query: Query[Any], parts: tuple[tuple[Any, Any], ...], dialect: Dialect) -> Plan:
+    """An UPDATE of the query's rows; the assignments' values come before the query's own."""
+    return find(dialect, ("update rows", parts, query.shape()), lambda: _update_rows(query, parts, dialect))
+
+
+def _update_rows(query: Query[Any], parts: tuple[tuple[Any, Any], ...], dialect: Dialect) -> Plan:
+    planner = Planner(query, dialect)
+    sets: list[tuple[str, Node]] = []
+    for field, shape in parts:
+        if shape is None:
+            sets.append((field.column, Slot(planner.index, field.storer(dialect).convert)))
+            planner.index += 1
+        else:
+            sets.append((field.column, planner.node(shape)))
+    if planner.joins.nodes():
+        raise NotSupportedError("An UPDATE sets a column from columns of its own row only, not of a related one.")
+    return _of_rows(planner, lambda where: Update(planner.meta.db_table, tuple(sets), where))
+
+
+def delete_rows_plan(query: Query[Any], dialect: Dialect) -> Plan:
+    """A DELETE of the query's rows."""
+
+    def make() -> Plan:
+        planner = Planner(query, dialect)
+        return _of_rows(planner, lambda where: Delete(planner.meta.db_table, where))
+
+    return find(dialect, ("delete rows", query.shape()), make)
+
+
+def _of_rows(planner: Planner, change: Callable[[Node | None], Node]) -> Plan:
+    where = planner.filter()
+    if planner.impossible:
+        return Plan(None, nothing, list)
+    joins = planner.joins.nodes()
+    if joins:
+        # A change is about one table: the rows are named by a subquery.
+        key = Column(planner.meta.db_table, planner.meta.pk.column)
+        where = Membership(key, planner.keys())
+    text, slots = planner.dialect.compile(change(where))
+    return Plan(Statement(text), binder(slots), list)

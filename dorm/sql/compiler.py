@@ -1,0 +1,215 @@
+"""The visitor: nodes to SQL text, and the slots in the order of their placeholders.
+
+One short ``visit_`` method per node gives the pieces it is made of, text and further nodes; the loop below writes
+them out.  There is no recursion, so a condition may be nested as deep as memory allows.  Identifiers are quoted in
+one place, :meth:`Compiler.quote`; values never appear in the text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from dorm.exceptions import NotSupportedError
+from dorm.sql import nodes
+from dorm.sql.nodes import Constant, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from dorm.sql.dialect import Dialect
+    from dorm.sql.nodes import Node
+
+    Pieces: TypeAlias = list[Any]
+
+
+def quoted(name: str) -> str:
+    """*name* as an SQL identifier, whatever it contains (SQL:2016, 5.2 <delimited identifier>)."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def separated(items: Iterable[Node], separator: str = ", ") -> Pieces:
+    """The items with the separator between them."""
+    pieces: Pieces = []
+    for item in items:
+        if pieces:
+            pieces.append(separator)
+        pieces.append(item)
+    return pieces
+
+
+class Compiler:
+    """Compiles one tree.  A dialect overrides what it says differently."""
+
+    # Boolean groups longer than this are written as balanced halves: databases limit the depth of a chain of ANDs.
+    longest_chain: ClassVar[int] = 200
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.slots: list[Slot] = []
+        self._text: list[str] = []
+
+    def compile(self, node: Node) -> str:
+        """The SQL text of *node*; afterwards ``slots`` holds one entry per placeholder, in order."""
+        stack: Pieces = [node]
+        while stack:
+            piece = stack.pop()
+            if type(piece) is str:
+                self._text.append(piece)
+            else:
+                pieces = getattr(self, "visit_" + type(piece).__name__.lower())(piece)
+                stack.extend(reversed(pieces))
+        return "".join(self._text)
+
+    def quote(self, name: str) -> str:
+        """The one place where a name becomes SQL.  A NUL byte is refused: no database takes it."""
+        if "\x00" in name:
+            raise NotSupportedError(f"{name!r} cannot be the name of anything in a database: it contains a NUL byte.")
+        return quoted(name)
+
+    def placeholder(self, slot: Slot) -> str:
+        """The text that stands for *slot*; registers it."""
+        self.slots.append(slot)
+        return "?"
+
+    # -- Leaves --------------------------------------------------------------------------------
+
+    def visit_column(self, node: nodes.Column) -> Pieces:
+        name = self.quote(node.name)
+        return [f"{self.quote(node.table)}.{name}" if node.table else name]
+
+    def visit_slot(self, node: Slot) -> Pieces:
+        return [self.placeholder(node)]
+
+    def visit_constant(self, node: Constant) -> Pieces:
+        return [node.text]
+
+    def visit_rawtext(self, node: nodes.RawText) -> Pieces:
+        return ["(", *node.pieces, ")"]
+
+    # -- Expressions ---------------------------------------------------------------------------
+
+    def visit_infix(self, node: nodes.Infix) -> Pieces:
+        return [node.left, f" {node.operator} ", node.right]
+
+    def visit_arithmetic(self, node: nodes.Arithmetic) -> Pieces:
+        return ["(", node.left, f" {node.operator} ", node.right, ")"]
+
+    def visit_isnull(self, node: nodes.IsNull) -> Pieces:
+        return [node.operand, " IS NOT NULL" if node.negated else " IS NULL"]
+
+    def visit_between(self, node: nodes.Between) -> Pieces:
+        return [node.operand, " BETWEEN ", node.low, " AND ", node.high]
+
+    def visit_membership(self, node: nodes.Membership) -> Pieces:
+        match node.members:
+            case nodes.ListSlot():
+                return self.members_of_list(node.operand, node.members)
+            case nodes.Select():
+                return [node.operand, " IN (", node.members, ")"]
+            case _:
+                return [node.operand, " IN (", *separated(node.members), ")"]
+
+    def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
+        """``operand IN (a list bound as one value)``: one text for every length."""
+        raise NotSupportedError(f"{self.dialect.vendor} does not say how a list is bound")
+
+    def visit_boolean(self, node: nodes.Boolean) -> Pieces:
+        children = node.children
+        if len(children) > self.longest_chain:
+            middle = len(children) // 2
+            halves = (nodes.Boolean(node.connector, half) for half in (children[:middle], children[middle:]))
+            return separated((["(", half, ")"] for half in halves), f" {node.connector} ")
+        return separated((self._grouped(child, node.connector) for child in children), f" {node.connector} ")
+
+    def _grouped(self, child: Node, connector: str) -> Node:
+        if type(child) is nodes.Boolean and child.connector != connector:
+            return ["(", child, ")"]
+        return child
+
+    def visit_list(self, pieces: Pieces) -> Pieces:
+        """Pieces that were put together already."""
+        return pieces
+
+    def visit_not(self, node: nodes.Not) -> Pieces:
+        return ["NOT (", node.operand, ")"]
+
+    def visit_call(self, node: nodes.Call) -> Pieces:
+        return [f"{node.name}(", *separated(node.arguments), ")"]
+
+    def visit_cast(self, node: nodes.Cast) -> Pieces:
+        return ["CAST(", node.operand, f" AS {self.dialect.cast_type(node.kind)})"]
+
+    def visit_alias(self, node: nodes.Alias) -> Pieces:
+        return [node.node, f" AS {self.quote(node.name)}"]
+
+    # -- Statements ----------------------------------------------------------------------------
+
+    def visit_table(self, node: nodes.Table) -> Pieces:
+        alias = "" if node.alias == node.name else f" AS {self.quote(node.alias)}"
+        return [self.quote(node.name) + alias]
+
+    def visit_join(self, node: nodes.Join) -> Pieces:
+        return [f" {node.kind} ", node.table, " ON ", node.condition]
+
+    def visit_order(self, node: nodes.Order) -> Pieces:
+        return [node.operand, " DESC" if node.descending else "", f" NULLS {node.nulls}" if node.nulls else ""]
+
+    def visit_select(self, node: nodes.Select) -> Pieces:
+        source = (
+            ["(", node.source.node, f") AS {self.quote(node.source.name)}"] if self._nested(node) else [node.source]
+        )
+        pieces: Pieces = ["SELECT DISTINCT " if node.distinct else "SELECT ", *separated(node.columns)]
+        pieces += [" FROM ", *source, *node.joins]
+        if node.where is not None:
+            pieces += [" WHERE ", node.where]
+        if node.order:
+            pieces += [" ORDER BY ", *separated(node.order)]
+        if node.limit is not None or node.offset is not None:
+            pieces += self.window(node.limit, node.offset)
+        return pieces
+
+    @staticmethod
+    def _nested(node: nodes.Select) -> bool:
+        return type(node.source) is nodes.Alias
+
+    def window(self, limit: Node | None, offset: Node | None) -> Pieces:
+        """``LIMIT`` and ``OFFSET``."""
+        return [
+            *([" LIMIT ", limit] if limit is not None else []),
+            *([" OFFSET ", offset] if offset is not None else []),
+        ]
+
+    def visit_insert(self, node: nodes.Insert) -> Pieces:
+        pieces: Pieces = [f"INSERT INTO {self.quote(node.table)}"]
+        if node.columns:
+            rows = separated(["(", *separated(row), ")"] for row in node.rows)
+            pieces += [f" ({self.names(node.columns)}) VALUES ", *rows]
+        else:
+            pieces.append(" DEFAULT VALUES")
+        return pieces + self.returning(node.returning)
+
+    def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
+        raise NotSupportedError(f"{self.dialect.vendor} binds no arrays")
+
+    def visit_update(self, node: nodes.Update) -> Pieces:
+        assignments = separated([f"{self.quote(column)} = ", value] for column, value in node.assignments)
+        return [f"UPDATE {self.quote(node.table)} SET ", *assignments, *self._filtered(node.where)]
+
+    def visit_delete(self, node: nodes.Delete) -> Pieces:
+        return [f"DELETE FROM {self.quote(node.table)}", *self._filtered(node.where)]
+
+    def _filtered(self, where: Node | None) -> Pieces:
+        return [] if where is None else [" WHERE ", where]
+
+    def names(self, columns: Sequence[str]) -> str:
+        """Quoted names, separated by commas."""
+        return ", ".join(self.quote(column) for column in columns)
+
+    def returning(self, columns: Sequence[str]) -> Pieces:
+        """The RETURNING clause, or nothing."""
+        return [f" RETURNING {self.names(columns)}"] if columns else []
+
+
+def composed(outer: Callable[[Any], Any], inner: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    """*outer* after *inner*."""
+    return outer if inner is None else lambda value: outer(inner(value))

@@ -1,0 +1,68 @@
+"""Tables, indexes and constraints as data: what the schema is to become, without a word of SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dorm.sql.kinds import Type
+
+
+class ColumnDefinition(NamedTuple):
+    """One column of a table; ``identity`` numbers rows by itself."""
+
+    name: str
+    type: Type
+    null: bool = False
+    primary_key: bool = False
+    unique: bool = False
+    identity: bool = False
+    minimum: int | None = None
+
+
+class ForeignKeyDefinition(NamedTuple):
+    """A real foreign key, checked when the transaction ends; *on_delete* is what the column says, if anything."""
+
+    name: str
+    column: str
+    table: str
+    target: str
+    on_delete: str = ""
+
+
+class UniqueDefinition(NamedTuple):
+    """Several columns whose values together occur once."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+class CreateTable(NamedTuple):
+    """A table with its columns, keys and constraints."""
+
+    name: str
+    columns: tuple[ColumnDefinition, ...]
+    foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
+    uniques: tuple[UniqueDefinition, ...] = ()
+
+
+class AddForeignKey(NamedTuple):
+    """A foreign key added to a table that exists: how circles of tables are closed."""
+
+    table: str
+    key: ForeignKeyDefinition
+
+
+class CreateIndex(NamedTuple):
+    """An index; columns are (name, descending)."""
+
+    name: str
+    table: str
+    columns: tuple[tuple[str, bool], ...]
+    unique: bool = False
+
+
+class DropTable(NamedTuple):
+    """The end of a table and of what points at it by constraint."""
+
+    name: str

@@ -1,0 +1,130 @@
+"""A dialect: one database's features, column types, converters and compiler, for one configured alias.
+
+The plans compiled for a dialect are kept on it, so nothing compiled under other settings is ever found again.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from dorm.exceptions import ImproperlyConfigured
+from dorm.run import load
+from dorm.sql.compiler import Compiler, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from dorm.conf import DatabaseSettings
+    from dorm.sql.kinds import Kind, Type
+    from dorm.sql.nodes import Node, Slot
+
+
+class Features(NamedTuple):
+    """What a database can do, where dialects differ."""
+
+    parameter_limit: int = 65_535
+    """Largest number of placeholders in one statement; batches are cut to fit."""
+    binds_arrays: bool = False
+    """A column of values may be bound as one array."""
+    row_locks: bool = True
+    """SELECT … FOR UPDATE locks rows."""
+
+
+class Converter(NamedTuple):
+    """How a stored value becomes a Python value.  *template* is the expression in generated code, ``{0}`` the value."""
+
+    function: Callable[[Any], Any]
+    template: str = ""
+
+
+class Dialect:
+    """Base of the dialects; one instance per alias and configuration."""
+
+    vendor: ClassVar[str]
+    features: ClassVar[Features]
+    compiler: ClassVar[type[Compiler]] = Compiler
+
+    functions: ClassVar[tuple[tuple[str, int, Callable[..., Any]], ...]] = ()
+    """SQL functions written in Python that every connection must have: name, number of arguments, function."""
+    collations: ClassVar[tuple[tuple[str, Callable[[str, str], int]], ...]] = ()
+    """Collations written in Python that every connection must have."""
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+        self.plans: dict[Hashable, Any] = {}
+        DIALECTS.add(self)
+
+    def compile(self, node: Node) -> tuple[str, list[Slot]]:
+        """The text of *node* and its slots, in the order of their placeholders."""
+        compiler = self.compiler(self)
+        return compiler.compile(node), compiler.slots
+
+    def quote(self, name: str) -> str:
+        """*name* as an identifier."""
+        return quoted(name)
+
+    def column_type(self, type_: Type, *, identity: bool = False) -> str:
+        """The type of a column in a CREATE TABLE."""
+        raise NotImplementedError
+
+    def cast_type(self, kind: Kind) -> str:
+        """The type's name in a CAST."""
+        raise NotImplementedError
+
+    def to_db(self, type_: Type) -> Callable[[Any], Any] | None:
+        """From a Python value of the right class to what the driver stores; ``None`` when it is the same."""
+        raise NotImplementedError
+
+    def from_db(self, type_: Type) -> Converter | None:
+        """From what the driver yields to the Python value; ``None`` when it is the same."""
+        raise NotImplementedError
+
+    def ddl(self, node: Any) -> list[str]:
+        """The statements that carry out a node of :mod:`dorm.sql.ddl`."""
+        raise NotImplementedError
+
+    def placeholders(self, sql: str) -> str:
+        """SQL that a user wrote with ``%s`` for each parameter (``%%`` for a percent sign), in the driver's own style."""
+        raise NotImplementedError
+
+
+DIALECTS: weakref.WeakSet[Dialect] = weakref.WeakSet()
+"""Every dialect in use."""
+
+_MODULES = {"sqlite": "dorm.sql.sqlite", "postgresql": "dorm.sql.postgresql"}
+
+
+def register(engine: str, module: str) -> None:
+    """Make *module* (which defines ``dialect(database)``) the dialect of *engine*."""
+    _MODULES[engine] = module
+
+
+def dialect_for(database: DatabaseSettings) -> Dialect:
+    """A new dialect for one configured database; ``ImproperlyConfigured`` when its engine is unknown."""
+    try:
+        module = _MODULES[database.engine]
+    except KeyError:
+        known = ", ".join(sorted(_MODULES))
+        raise ImproperlyConfigured(f"No dialect for engine {database.engine!r}. Choices: {known}.") from None
+    dialect: Dialect = load(module).dialect(database)
+    return dialect
+
+
+def split_placeholders(sql: str) -> list[str]:
+    """The texts between the ``%s`` of *sql*, with ``%%`` made ``%``.  Raises ``ValueError`` for any other ``%``."""
+    texts, position, current = [], 0, ""
+    while (found := sql.find("%", position)) >= 0:
+        current += sql[position:found]
+        match sql[found + 1 : found + 2]:
+            case "s":
+                texts.append(current)
+                current = ""
+            case "%":
+                current += "%"
+            case other:
+                raise ValueError(
+                    f"Unknown placeholder '%{other}' in {sql!r}: write %s for a parameter, %% for a percent."
+                )
+        position = found + 2
+    return [*texts, current + sql[position:]]

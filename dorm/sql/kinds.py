@@ -1,0 +1,101 @@
+"""What kind of value a column or an expression yields: the words shared by fields, functions and dialects.
+
+A kind says nothing about storage.  Each dialect has a table from kind to column type and converters.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import uuid
+from typing import Any, NamedTuple
+
+
+class Kind(enum.Enum):
+    """The kinds of values that both databases can hold."""
+
+    BOOLEAN = "boolean"
+    SMALLINT = "smallint"
+    INTEGER = "integer"
+    BIGINT = "bigint"
+    FLOAT = "float"
+    DECIMAL = "decimal"
+    CHAR = "char"
+    TEXT = "text"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
+    DURATION = "duration"
+    UUID = "uuid"
+    JSON = "json"
+    BINARY = "binary"
+    INET = "inet"
+
+    # Members are singletons: identity is equality, and Enum's own __hash__ is a Python call on the hot path.
+    __hash__ = object.__hash__
+
+    @property
+    def is_number(self) -> bool:
+        """True for integers, floats and decimals."""
+        return self in NUMBERS
+
+    @property
+    def is_text(self) -> bool:
+        """True for kinds that a string function takes."""
+        return self in (Kind.CHAR, Kind.TEXT)
+
+
+INTEGERS = (Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT)
+NUMBERS = (*INTEGERS, Kind.DECIMAL, Kind.FLOAT)
+
+
+class Type(NamedTuple):
+    """A kind with its sizes: characters for CHAR, digits and decimal places for DECIMAL."""
+
+    kind: Kind
+    length: int | None = None
+    digits: int | None = None
+    places: int | None = None
+    collation: str | None = None
+
+
+_BY_CLASS: dict[type, Kind] = {
+    bool: Kind.BOOLEAN,
+    int: Kind.BIGINT,
+    float: Kind.FLOAT,
+    decimal.Decimal: Kind.DECIMAL,
+    str: Kind.TEXT,
+    datetime.datetime: Kind.DATETIME,
+    datetime.date: Kind.DATE,
+    datetime.time: Kind.TIME,
+    datetime.timedelta: Kind.DURATION,
+    uuid.UUID: Kind.UUID,
+    bytes: Kind.BINARY,
+    bytearray: Kind.BINARY,
+    memoryview: Kind.BINARY,
+    dict: Kind.JSON,
+    list: Kind.JSON,
+}
+
+
+def kind_of(value: Any) -> Kind | None:
+    """The kind that a Python value has by its class, or ``None`` when nothing is known."""
+    for base in type(value).__mro__:
+        if base in _BY_CLASS:
+            return _BY_CLASS[base]
+    return None
+
+
+def combined(left: Kind | None, right: Kind | None) -> Kind | None:
+    """The kind of arithmetic between two kinds: the wider number wins; dates and durations as in SQL."""
+    if left is None or right is None:
+        return left or right
+    if left in NUMBERS and right in NUMBERS:
+        return left if NUMBERS.index(left) >= NUMBERS.index(right) else right
+    moments = (Kind.DATE, Kind.DATETIME, Kind.TIME)
+    if left in moments and right in moments:
+        return Kind.DURATION
+    if left in moments or right in moments:
+        return left if left in moments else right
+    return left

@@ -1,0 +1,79 @@
+"""Dates, times and durations at the database's edge: the one place that knows ``USE_TZ`` and ``TIME_ZONE``.
+
+With ``USE_TZ`` every moment in Python is aware and every stored moment is UTC.  Without it every moment is naive.
+Converters are made when a plan is, and plans are dropped when these settings change.
+"""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from dorm.conf import settings
+from dorm.run import load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UTC = datetime.timezone.utc
+
+
+def zone() -> datetime.tzinfo:
+    """The time zone of ``TIME_ZONE``."""
+    name = settings.TIME_ZONE
+    if name == "UTC":
+        return UTC
+    info: datetime.tzinfo = load("zoneinfo").ZoneInfo(name)
+    return info
+
+
+def zone_name() -> str | None:
+    """The zone in which parts of an aware moment are read, or ``None`` when moments are naive."""
+    return settings.TIME_ZONE if settings.USE_TZ else None
+
+
+def in_utc(moment: datetime.datetime) -> datetime.datetime:
+    """*moment* as an aware moment in UTC.  A naive one is read in ``TIME_ZONE``, with a ``RuntimeWarning``."""
+    if moment.tzinfo is None:
+        warnings.warn(
+            f"A naive datetime ({moment}) was given while USE_TZ is on; it is read in TIME_ZONE {settings.TIME_ZONE!r}. "
+            "Pass an aware datetime, for instance datetime.now(timezone.utc).",
+            RuntimeWarning,
+            stacklevel=outside(),
+        )
+        moment = moment.replace(tzinfo=zone())
+    return moment.astimezone(UTC)
+
+
+def outside() -> int:
+    """The ``stacklevel`` that makes a warning of the calling function point at the first frame outside the package."""
+    sys = load("sys")
+    level, frame = 1, sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("dorm", ""):
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def naive(moment: datetime.datetime) -> datetime.datetime:
+    """*moment* itself, which must be naive because ``USE_TZ`` is off."""
+    if moment.tzinfo is not None:
+        raise ValueError(
+            f"An aware datetime ({moment}) cannot be stored while USE_TZ is off. Pass a naive one, or set USE_TZ."
+        )
+    return moment
+
+
+def moment_converter() -> Callable[[Any], Any]:
+    """From any datetime to the one that is stored, under the present settings."""
+    return in_utc if settings.USE_TZ else naive
+
+
+def start_of_year(year: int) -> datetime.datetime:
+    """The first moment of *year* in the current time zone."""
+    return datetime.datetime(year, 1, 1, tzinfo=zone() if settings.USE_TZ else None)
+
+
+def microseconds(duration: datetime.timedelta) -> int:
+    """The whole duration in microseconds, exactly."""
+    return (duration.days * 86_400 + duration.seconds) * 1_000_000 + duration.microseconds

@@ -1,0 +1,238 @@
+"""SQL as data: immutable nodes, one per construct.  No node knows a dialect, a model or a value.
+
+A :class:`Slot` stands for a value that arrives later: its index in the query's values and how to convert it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dorm.sql.kinds import Kind
+
+Node: TypeAlias = Any
+"""Any of the classes below.  They share no base: a named tuple is the cheapest immutable record Python has."""
+
+
+# -- Leaves ------------------------------------------------------------------------------------
+
+
+class Column(NamedTuple):
+    """``"table"."name"``, or ``"name"`` when *table* is empty."""
+
+    table: str
+    name: str
+
+
+class Slot(NamedTuple):
+    """A value bound at execution: where it stands in the values, its converter, and a kind to cast it to."""
+
+    index: int
+    convert: Callable[[Any], Any] | None = None
+    cast: Kind | None = None
+
+
+class ListSlot(NamedTuple):
+    """A list bound as one value: the whole right side of ``IN``."""
+
+    index: int
+    convert: Callable[[Any], Any] | None
+    kind: Kind
+
+
+class Constant(NamedTuple):
+    """SQL that is fixed in our own source: ``NULL``, ``1``, ``*``.  Never anything a user wrote."""
+
+    text: str
+
+
+class RawText(NamedTuple):
+    """SQL that the user wrote as SQL, in pieces around its parameters."""
+
+    pieces: tuple[Node, ...]
+
+
+# -- Expressions -------------------------------------------------------------------------------
+
+
+class Infix(NamedTuple):
+    """``left operator right``."""
+
+    operator: str
+    left: Node
+    right: Node
+
+
+class Arithmetic(NamedTuple):
+    """``(left operator right)`` for numbers, dates and durations of the given *kind* of result."""
+
+    operator: str
+    left: Node
+    right: Node
+    kind: Kind | None
+    left_kind: Kind | None = None
+    right_kind: Kind | None = None
+
+
+class IsNull(NamedTuple):
+    """``operand IS NULL``, or ``IS NOT NULL``."""
+
+    operand: Node
+    negated: bool = False
+
+
+class Between(NamedTuple):
+    """``operand BETWEEN low AND high``."""
+
+    operand: Node
+    low: Node
+    high: Node
+
+
+class Membership(NamedTuple):
+    """``operand IN (…)``: a :class:`ListSlot`, a :class:`Select` or a tuple of nodes."""
+
+    operand: Node
+    members: Node
+
+
+class Match(NamedTuple):
+    """A text search.  *right* is a slot with the pattern made, or, with ``pattern=False``, the plain text to find."""
+
+    how: Literal["exact", "contains", "startswith", "endswith"]
+    left: Node
+    right: Node
+    insensitive: bool = False
+    pattern: bool = True
+
+
+class Regex(NamedTuple):
+    """``operand ~ pattern``."""
+
+    left: Node
+    right: Node
+    insensitive: bool = False
+
+
+class Boolean(NamedTuple):
+    """Several conditions joined by ``AND`` or ``OR``."""
+
+    connector: Literal["AND", "OR"]
+    children: tuple[Node, ...]
+
+
+class Not(NamedTuple):
+    """``NOT (operand)``."""
+
+    operand: Node
+
+
+class Call(NamedTuple):
+    """``NAME(arguments)``; the name is ours, by the dialect's own spelling."""
+
+    name: str
+    arguments: tuple[Node, ...]
+
+
+class DatePart(NamedTuple):
+    """A part of a date or time as a number; *zone* is the time zone's name for aware moments."""
+
+    part: str
+    operand: Node
+    zone: str | None
+
+
+class DateTrunc(NamedTuple):
+    """The date, or the time, of a moment in a time zone."""
+
+    part: Literal["date", "time"]
+    operand: Node
+    zone: str | None
+
+
+class Cast(NamedTuple):
+    """``CAST(operand AS kind)``."""
+
+    operand: Node
+    kind: Kind
+
+
+class Alias(NamedTuple):
+    """``node AS "name"``."""
+
+    node: Node
+    name: str
+
+
+# -- Statements --------------------------------------------------------------------------------
+
+
+class Table(NamedTuple):
+    """A table under an alias."""
+
+    name: str
+    alias: str
+
+
+class Join(NamedTuple):
+    """``INNER`` or ``LEFT OUTER`` join of *table* where *condition*."""
+
+    kind: Literal["INNER JOIN", "LEFT OUTER JOIN"]
+    table: Table
+    condition: Node
+
+
+class Order(NamedTuple):
+    """One term of ORDER BY; *nulls* is where NULLs go, or ``None`` for the database's own habit."""
+
+    operand: Node
+    descending: bool = False
+    nulls: Literal["FIRST", "LAST"] | None = None
+
+
+class Select(NamedTuple):
+    """A SELECT.  *source* is a :class:`Table`, or an aliased select."""
+
+    columns: tuple[Node, ...]
+    source: Node
+    joins: tuple[Join, ...] = ()
+    where: Node | None = None
+    order: tuple[Order, ...] = ()
+    limit: Node | None = None
+    offset: Node | None = None
+    distinct: bool = False
+
+
+class Insert(NamedTuple):
+    """An INSERT of *rows* of slots; without columns, of defaults."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Node, ...], ...]
+    returning: tuple[str, ...] = ()
+
+
+class InsertArrays(NamedTuple):
+    """An INSERT of many rows given column by column, each column one array of the given kind."""
+
+    table: str
+    columns: tuple[str, ...]
+    arrays: tuple[tuple[Slot, Kind], ...]
+    returning: tuple[str, ...] = ()
+
+
+class Update(NamedTuple):
+    """An UPDATE; assignments are (column, node)."""
+
+    table: str
+    assignments: tuple[tuple[str, Node], ...]
+    where: Node | None = None
+
+
+class Delete(NamedTuple):
+    """A DELETE."""
+
+    table: str
+    where: Node | None = None

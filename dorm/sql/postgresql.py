@@ -1,0 +1,221 @@
+"""What PostgreSQL says differently.  The driver converts most values itself, in C.
+
+Placeholders are the server's own (``$1``), so that a value used twice is one parameter: GROUP BY and DISTINCT with
+ORDER BY compare expressions, and two parameters are never equal.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dorm.exceptions import NotSupportedError
+from dorm.sql import ddl, nodes
+from dorm.sql.compiler import Compiler, composed, separated
+from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
+from dorm.sql.kinds import Kind, Type
+from dorm.sql.moments import moment_converter, settings
+from dorm.sql.nodes import Call, Cast, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dorm.conf import DatabaseSettings
+    from dorm.sql.compiler import Pieces
+    from dorm.sql.nodes import Node
+
+
+def dialect(database: DatabaseSettings) -> PostgreSQLDialect:
+    """The dialect of one PostgreSQL alias."""
+    return PostgreSQLDialect(database.alias)
+
+
+_LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+_AROUND = {"exact": "{}", "contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
+_EXTRACT = {"week_day": "DOW", "iso_week_day": "ISODOW", "iso_year": "ISOYEAR"}
+
+
+def like_pattern(how: str) -> Callable[[str], str]:
+    """From plain text to the LIKE pattern that finds it; ``\\`` is the escape by default."""
+    around = _AROUND[how]
+    return lambda text: around.format(text.translate(_LIKE))
+
+
+class PostgreSQLCompiler(Compiler):
+    """Text for PostgreSQL."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__(dialect)
+        self._numbers: dict[tuple[Any, ...], int] = {}
+
+    def placeholder(self, slot: Slot) -> str:
+        key = (slot.index, slot.convert)
+        number = self._numbers.get(key)
+        if number is None:
+            self.slots.append(slot)
+            number = self._numbers[key] = len(self.slots)
+        return f"${number}::{self.dialect.cast_type(slot.cast)}" if slot.cast else f"${number}"
+
+    def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
+        convert = members.convert
+        slot = Slot(members.index, list if convert is None else lambda values: [convert(value) for value in values])
+        return [operand, " = ANY(", slot, f"::{self.dialect.cast_type(members.kind)}[])"]
+
+    def visit_match(self, node: nodes.Match) -> Pieces:
+        if not node.pattern:
+            return self._find(node)
+        assert isinstance(node.right, Slot), "a pattern is made from a value"
+        if node.how == "exact":
+            return ["UPPER(", node.left, ") = UPPER(", node.right, ")"]
+        slot = node.right._replace(convert=composed(like_pattern(node.how), node.right.convert))
+        return [node.left, " ILIKE " if node.insensitive else " LIKE ", slot]
+
+    def _find(self, node: nodes.Match) -> Pieces:
+        left, right = ((Call("UPPER", (side,)) if node.insensitive else side) for side in (node.left, node.right))
+        match node.how:
+            case "exact":
+                return [left, " = ", right]
+            case "contains":
+                return ["STRPOS(", left, ", ", right, ") > 0"]
+            case "startswith":
+                return ["STARTS_WITH(", left, ", ", right, ")"]
+            case "endswith":
+                return ["RIGHT(", left, ", LENGTH(", right, ")) = ", right]
+
+    def visit_regex(self, node: nodes.Regex) -> Pieces:
+        return [node.left, " ~* " if node.insensitive else " ~ ", node.right]
+
+    def visit_arithmetic(self, node: nodes.Arithmetic) -> Pieces:
+        pieces = super().visit_arithmetic(node)
+        if node.kind is Kind.DATE:
+            return [*pieces, "::date"]
+        if node.kind is Kind.DURATION and Kind.DATE in (node.left_kind, node.right_kind):
+            return ["(", *pieces, " * interval '1 day')"]
+        return pieces
+
+    def visit_datepart(self, node: nodes.DatePart) -> Pieces:
+        part = _EXTRACT.get(node.part, node.part.upper())
+        pieces = [f"EXTRACT({part} FROM ", *self._in_zone(node), ")"]
+        if node.part == "second":
+            return ["FLOOR(", *pieces, ")::integer"]
+        return ["(", *pieces, " + 1)::integer"] if node.part == "week_day" else [*pieces, "::integer"]
+
+    def visit_datetrunc(self, node: nodes.DateTrunc) -> Pieces:
+        return ["(", *self._in_zone(node), f")::{node.part}"]
+
+    def _in_zone(self, node: nodes.DatePart | nodes.DateTrunc) -> Pieces:
+        zone = (node.zone or "").replace("'", "''")
+        return [node.operand, f" AT TIME ZONE '{zone}'"] if node.zone else [node.operand]
+
+    def visit_cast(self, node: Cast) -> Pieces:
+        return [node.operand, f"::{self.dialect.cast_type(node.kind)}"]
+
+    def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
+        arrays = ([slot, f"::{self.dialect.cast_type(kind)}[]"] for slot, kind in node.arrays)
+        pieces: Pieces = [f"INSERT INTO {self.quote(node.table)} ({self.names(node.columns)}) SELECT * FROM UNNEST("]
+        return [*pieces, *separated(arrays), ")", *self.returning(node.returning)]
+
+
+class PostgreSQLDialect(Dialect):
+    """PostgreSQL 14 or later."""
+
+    vendor = "postgresql"
+    # The wire protocol counts parameters in 16 bits.
+    features: ClassVar[Features] = Features(parameter_limit=65_535, binds_arrays=True)
+    compiler = PostgreSQLCompiler
+
+    _types: ClassVar[dict[Kind, str]] = {
+        Kind.BOOLEAN: "boolean",
+        Kind.SMALLINT: "smallint",
+        Kind.INTEGER: "integer",
+        Kind.BIGINT: "bigint",
+        Kind.FLOAT: "double precision",
+        Kind.DECIMAL: "numeric",
+        Kind.CHAR: "varchar",
+        Kind.TEXT: "text",
+        Kind.DATE: "date",
+        Kind.TIME: "time",
+        Kind.DURATION: "interval",
+        Kind.UUID: "uuid",
+        Kind.JSON: "jsonb",
+        Kind.BINARY: "bytea",
+        Kind.INET: "inet",
+    }
+
+    def column_type(self, type_: Type, *, identity: bool = False) -> str:
+        name = self._types.get(type_.kind) or self.cast_type(type_.kind)
+        if type_.kind is Kind.CHAR and type_.length is not None:
+            name += f"({type_.length})"
+        if type_.kind is Kind.DECIMAL and type_.digits is not None:
+            name += f"({type_.digits}, {type_.places})"
+        if type_.collation:
+            name += f" COLLATE {self.quote(type_.collation)}"
+        return name + (" GENERATED BY DEFAULT AS IDENTITY" if identity else "")
+
+    def cast_type(self, kind: Kind) -> str:
+        if kind is Kind.DATETIME:
+            return "timestamp with time zone" if settings.USE_TZ else "timestamp"
+        # A cast to varchar(n) would cut in silence; the column's own length refuses.
+        return "text" if kind is Kind.CHAR else self._types[kind]
+
+    def to_db(self, type_: Type) -> Callable[[Any], Any] | None:
+        match type_.kind:
+            case Kind.DATETIME:
+                return moment_converter()
+            case Kind.JSON:
+                return json.dumps
+            case Kind.INET:
+                return str
+            case Kind.BINARY:
+                return bytes
+            case _:
+                return None
+
+    def from_db(self, type_: Type) -> Converter | None:
+        match type_.kind:
+            case Kind.BINARY | Kind.INET:
+                return Converter(bytes if type_.kind is Kind.BINARY else str)
+            case _:
+                return None
+
+    def placeholders(self, sql: str) -> str:
+        first, *rest = split_placeholders(sql)
+        return first + "".join(f"${number}{text}" for number, text in enumerate(rest, 1))
+
+    # -- Schema --------------------------------------------------------------------------------
+
+    def ddl(self, node: Any) -> list[str]:
+        match node:
+            case ddl.CreateTable():
+                parts = [self._column(column) for column in node.columns]
+                parts += [f"CONSTRAINT {self.quote(u.name)} UNIQUE ({self._names(u.columns)})" for u in node.uniques]
+                return [f"CREATE TABLE {self.quote(node.name)} ({', '.join(parts)})"]
+            case ddl.AddForeignKey(table, key):
+                on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
+                return [
+                    f"ALTER TABLE {self.quote(table)} ADD CONSTRAINT {self.quote(key.name)} FOREIGN KEY "
+                    f"({self.quote(key.column)}) REFERENCES {self.quote(key.table)} ({self.quote(key.target)})"
+                    f"{on_delete} DEFERRABLE INITIALLY DEFERRED"
+                ]
+            case ddl.CreateIndex():
+                columns = ", ".join(self.quote(name) + (" DESC" if down else "") for name, down in node.columns)
+                unique = "UNIQUE " if node.unique else ""
+                return [f"CREATE {unique}INDEX {self.quote(node.name)} ON {self.quote(node.table)} ({columns})"]
+            case ddl.DropTable():
+                return [f"DROP TABLE IF EXISTS {self.quote(node.name)} CASCADE"]
+            case _:
+                raise NotSupportedError(f"PostgreSQL does not know how to carry out {type(node).__name__}.")
+
+    def _column(self, column: ddl.ColumnDefinition) -> str:
+        text = f"{self.quote(column.name)} {self.column_type(column.type, identity=column.identity)}"
+        text += "" if column.null else " NOT NULL"
+        if column.primary_key:
+            text += " PRIMARY KEY"
+        elif column.unique:
+            text += " UNIQUE"
+        if column.minimum is not None:
+            text += f" CHECK ({self.quote(column.name)} >= {column.minimum})"
+        return text
+
+    def _names(self, columns: tuple[str, ...]) -> str:
+        return ", ".join(self.quote(column) for column in columns)
