@@ -75,21 +75,26 @@ def caller() -> Line:
     return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
-def synchronous_call(alias: str) -> None:
-    """Apply ``SYNC_IN_ASYNC``: a synchronous statement for *alias* was called in a thread with a running loop."""
+def synchronous_call(alias: str, remedy: str = "") -> None:
+    """Apply ``SYNC_IN_ASYNC``: a synchronous statement for *alias* was called in a thread with a running loop.
+
+    *remedy* is what would have avoided the call, where that is known better than here.
+    """
+    remedy = remedy or (
+        "Await the method that begins with 'a' (or load the relation beforehand with select_related() or prefetch_related())."
+    )
     match settings.SYNC_IN_ASYNC:
         case "allow":
             return
         case "raise":
             raise SynchronousOnlyOperation(
-                f"A synchronous database call on {alias!r} inside a running event loop would block it. Await the method "
-                "that begins with 'a' (or load the relation beforehand with select_related() or prefetch_related())."
+                f"A synchronous database call on {alias!r} inside a running event loop would block it. {remedy}"
             )
         case _:
             frame = _outside()
             warnings.warn_explicit(
-                "A synchronous database call blocks the running event loop. Await the method that begins with 'a'; "
-                "the setting SYNC_IN_ASYNC ('raise', 'allow') decides what happens here.",
+                f"A synchronous database call blocks the running event loop. {remedy} The setting SYNC_IN_ASYNC "
+                "('raise', 'allow') decides what happens here.",
                 SynchronousInAsyncWarning,
                 frame.f_code.co_filename,
                 frame.f_lineno,

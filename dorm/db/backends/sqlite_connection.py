@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.db.backends.base import isolation_level
 from dorm.db.backends.sqlite_errors import FAILURES, broken_key, translated
-from dorm.exceptions import ImproperlyConfigured, OperationalError
+from dorm.exceptions import ImproperlyConfigured, OperationalError, TransactionAborted
 from dorm.hints import did_you_mean
 
 if TYPE_CHECKING:
@@ -246,6 +246,9 @@ def command(connection: Connection, sql: str) -> None:
 
 def commit(connection: Connection) -> None:
     """Commit; when that fails nothing stays open, and a key that points nowhere is named."""
+    if not connection.in_transaction:
+        clean(connection)
+        raise TransactionAborted("SQLite had rolled the transaction back by itself: nothing was committed.")
     try:
         connection.execute("COMMIT")
     except FAILURES as error:

@@ -1,0 +1,369 @@
+"""Blocks under concurrency in one event loop: turns, orphans, cancellation at every await."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dorm.conf import settings
+from dorm.db.connection import suspending
+from dorm.exceptions import TransactionAborted, TransactionManagementError
+from dorm.transaction import aatomic, on_commit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.db.conftest import Bench
+
+SLOW = {
+    "sqlite": "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000000) SELECT count(*) FROM c",
+    "postgresql": "SELECT pg_sleep(20)",
+}
+
+
+def whole(bench: Bench) -> None:
+    """No connection is out, and none is unclean."""
+    pool = bench.db.driver.pool
+    assert pool.size == len(pool.idle)
+    assert not pool.waiters
+
+
+async def settled(bench: Bench) -> None:
+    """Wait until what goes on in the background has ended."""
+    pool = bench.db.driver.pool
+    for _ in range(200):
+        if pool.size == len(pool.idle):
+            return
+        await asyncio.sleep(0.01)
+    whole(bench)
+
+
+def test_gathered_statements_of_a_block_take_turns(loop_bench: Bench) -> None:
+    async def scenario() -> list[int]:
+        async with aatomic():
+            await asyncio.gather(*(loop_bench.add(key) for key in range(20)))
+        return await loop_bench.keys()
+
+    assert list(range(20)) == loop_bench.run(scenario())
+
+
+def test_nested_blocks_of_siblings_take_turns(loop_bench: Bench) -> None:
+    async def nested(key: int) -> None:
+        try:
+            async with aatomic():
+                await loop_bench.add(key)
+                await asyncio.sleep(0.002)
+                if key % 3 == 0:
+                    raise LookupError
+                await loop_bench.execute("UPDATE author SET age = 50 WHERE id = ?", key)
+        except LookupError:
+            pass
+
+    async def scenario() -> list[int]:
+        async with aatomic():
+            statements = (loop_bench.add(100 + key) for key in range(9))
+            await asyncio.gather(*(nested(key) for key in range(9)), *statements)
+        return await loop_bench.keys()
+
+    expected = [1, 2, 4, 5, 7, 8, *range(100, 109)]
+    assert expected == loop_bench.run(scenario())
+
+
+def test_concurrent_blocks_never_share_a_connection(loop_bench: Bench) -> None:
+    async def work(key: int) -> None:
+        async with aatomic():
+            (before,) = await loop_bench.fetch("SELECT count(*) FROM author")
+            await loop_bench.add(key)
+            await asyncio.sleep(0.002)
+            if key % 2:
+                raise LookupError
+            await loop_bench.fetch("SELECT 1")
+
+    async def scenario() -> list[int]:
+        await asyncio.gather(*(work(key) for key in range(30)), return_exceptions=True)
+        whole(loop_bench)
+        return await loop_bench.keys()
+
+    assert list(range(0, 30, 2)) == loop_bench.run(scenario())
+
+
+def test_a_task_that_outlives_its_block_gets_an_error(loop_bench: Bench) -> None:
+    async def orphan(go: asyncio.Event) -> None:
+        await go.wait()
+        await loop_bench.add(99)
+
+    async def scenario() -> list[int]:
+        go = asyncio.Event()
+        async with aatomic():
+            await loop_bench.add(1)
+            task = asyncio.create_task(orphan(go))
+        async with aatomic():  # most likely on the same connection
+            go.set()
+            with pytest.raises(TransactionManagementError, match="has ended"):
+                await task
+        return await loop_bench.keys()
+
+    assert [1] == loop_bench.run(scenario())
+
+
+def test_leaving_a_block_with_an_open_descendant_rolls_back(loop_bench: Bench) -> None:
+    async def child(opened: asyncio.Event, go: asyncio.Event) -> None:
+        async with aatomic():
+            await loop_bench.add(2)
+            opened.set()
+            await go.wait()
+            await loop_bench.add(3)
+
+    async def scenario() -> list[int]:
+        opened, go = asyncio.Event(), asyncio.Event()
+        with pytest.raises(TransactionManagementError, match="nested in it was open"):
+            async with aatomic():
+                await loop_bench.add(1)
+                task = asyncio.create_task(child(opened, go))
+                await opened.wait()
+        go.set()
+        with pytest.raises(TransactionManagementError, match="has ended"):
+            await task
+        whole(loop_bench)
+        return await loop_bench.keys()
+
+    assert [] == loop_bench.run(scenario())
+
+
+def test_a_design_that_would_deadlock_is_told_so(loop_bench: Bench) -> None:
+    settings.BLOCK_WAIT = 0.2
+
+    async def scenario() -> list[int]:
+        async def sibling() -> None:
+            await loop_bench.add(2)
+
+        async with aatomic():
+            await loop_bench.add(1)
+            task = asyncio.create_task(sibling())  # belongs to the outer block
+            async with aatomic():
+                with pytest.raises(TransactionManagementError, match=r"BLOCK_WAIT.*test_tasks\.py:\d+.*still open"):
+                    await task  # which waits for this one to end
+        return await loop_bench.keys()
+
+    assert [1] == loop_bench.run(scenario())
+
+
+def test_a_long_queue_is_no_deadlock(loop_bench: Bench) -> None:
+    """The limit counts from the last change of turns, not from the beginning."""
+    settings.BLOCK_WAIT = 0.25
+
+    async def nested(key: int) -> None:
+        async with aatomic():
+            await loop_bench.add(key)
+            await asyncio.sleep(0.1)
+
+    async def scenario() -> list[int]:
+        async with aatomic():
+            await asyncio.gather(*(nested(key) for key in range(6)))
+        return await loop_bench.keys()
+
+    assert list(range(6)) == loop_bench.run(scenario())
+
+
+def test_a_cancelled_statement_breaks_its_block(loop_bench: Bench) -> None:
+    async def scenario() -> list[int]:
+        with pytest.raises(TransactionAborted):
+            async with aatomic():
+                await loop_bench.add(1)
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(loop_bench.fetch(SLOW[loop_bench.vendor]), 0.05)
+                with pytest.raises(TransactionManagementError):
+                    await loop_bench.add(2)
+        await settled(loop_bench)
+        return await loop_bench.keys()
+
+    started = time.perf_counter()
+    assert [] == loop_bench.run(scenario())
+    assert time.perf_counter() - started < 15
+
+
+def test_a_cancelled_statement_outside_a_block_gives_its_connection_back(loop_bench: Bench) -> None:
+    async def scenario() -> None:
+        await loop_bench.add(1)
+        tasks = [asyncio.create_task(loop_bench.fetch("SELECT count(*) FROM author")) for _ in range(30)]
+        await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await settled(loop_bench)
+        assert [1] == await loop_bench.keys()
+
+    loop_bench.run(scenario())
+
+
+class Steps:
+    """Cancels the task that runs at the *n*-th step of the driver, before or after its work."""
+
+    def __init__(self, bench: Bench, at: int, *, after: bool) -> None:
+        self.count = 0
+        self.at = at
+        self.after = after
+        self.task: asyncio.Task[Any] | None = None
+        driver: Any = suspending().driver
+        for name in ("take", "begin", "fetch", "execute", "command", "commit", "rollback"):
+            setattr(driver, name, self.counted(getattr(driver, name)))
+
+    def counted(self, work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def step(*arguments: Any) -> Any:
+            self.count += 1
+            mine = self.count == self.at
+            if mine and not self.after and self.task is not None:
+                self.task.cancel()
+            answer = await work(*arguments)
+            if mine and self.after and self.task is not None:
+                self.task.cancel()
+            return answer
+
+        return step
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_cancelled_at_every_step_a_block_is_whole_or_nothing(loop_bench: Bench, after: bool) -> None:
+    committed: list[str] = []
+
+    async def work() -> None:
+        async with aatomic():
+            await loop_bench.add(1)
+            on_commit(lambda: committed.append("yes"))
+            async with aatomic():
+                await loop_bench.add(2)
+            await loop_bench.add(3)
+
+    async def one(at: int) -> bool:
+        """Whether the work got to its end before the step."""
+        steps = Steps(loop_bench, at, after=after)
+        committed.clear()
+        steps.task = asyncio.create_task(work())
+        try:
+            await steps.task
+        except asyncio.CancelledError:
+            pass
+        finally:
+            reached = steps.count >= at
+            steps.task = None
+        await settled(loop_bench)
+        keys = await loop_bench.keys()
+        assert keys in ([], [1, 2, 3]), f"step {at}"
+        assert (["yes"] if keys else []) == committed, f"step {at}"
+        await loop_bench.execute("DELETE FROM author")
+        return not reached
+
+    async def scenario() -> int:
+        for at in range(1, 40):
+            driver: Any = suspending().driver
+            done = await one(at)
+            for name in ("take", "begin", "fetch", "execute", "command", "commit", "rollback"):
+                driver.__dict__.pop(name, None)
+            if done:
+                return at
+        raise AssertionError("never done")
+
+    assert loop_bench.run(scenario()) > 6
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_cancelled_at_every_turn_of_the_loop_a_block_is_whole_or_nothing(loop_bench: Bench, nested: bool) -> None:
+    async def work() -> None:
+        async with aatomic():
+            await loop_bench.add(1)
+            if nested:
+                async with aatomic():
+                    await loop_bench.add(2)
+            await loop_bench.add(3)
+
+    async def scenario() -> None:
+        await loop_bench.keys()
+        for turns in range(60):
+            task = asyncio.create_task(work())
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await settled(loop_bench)
+            assert await loop_bench.keys() in ([], [1, 2, 3] if nested else [1, 3]), f"after {turns} turns"
+            await loop_bench.execute("DELETE FROM author")
+
+    loop_bench.run(scenario())
+
+
+def test_five_hundred_tasks_cancelled_at_random(loop_bench: Bench) -> None:
+    import random
+
+    source = random.Random(7)
+
+    async def work(key: int) -> None:
+        async with aatomic():
+            await loop_bench.add(key)
+            await loop_bench.add(1000 + key)
+
+    async def scenario() -> None:
+        tasks = [asyncio.create_task(work(key)) for key in range(500)]
+        for task in tasks:
+            asyncio.get_running_loop().call_later(source.random() * 0.5, task.cancel)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await settled(loop_bench)
+        keys = set(await loop_bench.keys())
+        assert {key + 1000 for key in keys if key < 1000} == {key for key in keys if key >= 1000}
+        done = {key for key, task in enumerate(tasks) if not task.cancelled() and task.exception() is None}
+        assert done <= keys
+
+    loop_bench.run(scenario())
+
+
+def test_a_second_loop_has_connections_of_its_own(loop_bench: Bench) -> None:
+    async def scenario(key: int) -> None:
+        async with aatomic():
+            await loop_bench.add(key)
+
+    for key in range(3):
+        asyncio.run(scenario(key))  # without any closing by hand
+    assert [0, 1, 2] == loop_bench.run(loop_bench.keys())
+
+
+def test_a_block_refuses_another_loop(loop_bench: Bench) -> None:
+    def elsewhere() -> None:
+        asyncio.run(loop_bench.add(2))
+
+    async def scenario() -> list[int]:
+        async with aatomic():
+            await loop_bench.add(1)
+            with pytest.raises(TransactionManagementError, match="another event loop"):
+                await asyncio.to_thread(elsewhere)
+        return await loop_bench.keys()
+
+    assert [1] == loop_bench.run(scenario())
+
+
+def test_cancelled_while_waiting_for_a_turn_leaves_the_block_alone(loop_bench: Bench) -> None:
+    async def scenario() -> list[int]:
+        async with aatomic():
+            async with aatomic():
+                task = asyncio.create_task(asyncio.sleep(0))
+                await task
+                await loop_bench.add(1)
+            holder = asyncio.create_task(hold(loop_bench))
+            await asyncio.sleep(0.01)
+            waiting = asyncio.create_task(loop_bench.add(3))
+            await asyncio.sleep(0.01)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            await holder
+            await loop_bench.add(4)
+        return await loop_bench.keys()
+
+    assert [1, 2, 4] == loop_bench.run(scenario())
+
+
+async def hold(bench: Bench) -> None:
+    async with aatomic():
+        await bench.add(2)
+        await asyncio.sleep(0.05)
