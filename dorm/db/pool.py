@@ -34,7 +34,7 @@ class Waiter(Generic[C]):
 class Pool(Generic[C]):
     """The connections of one alias in one process (and one loop): what both colours share."""
 
-    def __init__(self, connect: Callable[[], Awaitable[C]], *, limit: int | None, timeout: float, name: str) -> None:
+    def __init__(self, connect: Callable[[Any], Awaitable[C]], *, limit: int | None, timeout: float, name: str) -> None:
         self.idle: list[C] = []
         self.waiters: deque[Waiter[C]] = deque()
         self.size = 0
@@ -89,7 +89,7 @@ class Pool(Generic[C]):
         started = monotonic()
         self.counts["connections_num"] += 1
         try:
-            return await self._connect()
+            return await self._connect(self)
         except BaseException:
             self.counts["connections_errors"] += 1
             self.gone()

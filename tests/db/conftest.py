@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +24,13 @@ if TYPE_CHECKING:
 
     from dorm.db.executor import Executor
 
-TABLES = (
+AUTHOR = (
     "CREATE TABLE author (id {key} PRIMARY KEY, name text NOT NULL, age integer CONSTRAINT adult CHECK (age >= 18), "
-    "CONSTRAINT author_name UNIQUE (name))",
+    "CONSTRAINT author_name UNIQUE (name))"
+)
+BOOK = (
     "CREATE TABLE book (id {key} PRIMARY KEY, author_id {key} NOT NULL "
-    "CONSTRAINT book_author REFERENCES author (id) DEFERRABLE INITIALLY DEFERRED)",
+    "CONSTRAINT book_author REFERENCES author (id) DEFERRABLE INITIALLY DEFERRED)"
 )
 
 
@@ -152,5 +153,5 @@ def thread_bench(vendor: str, url: str) -> Bench:
 
 def with_tables(bench: Bench) -> Bench:
     key = "integer" if bench.vendor == "sqlite" else "bigint"
-    run(blocking().script(Statement(re.sub(r"\{key\}", key, table)) for table in TABLES))
+    run(blocking().script(Statement(table.format(key=key)) for table in (AUTHOR, BOOK)))
     return bench

@@ -75,7 +75,7 @@ def test_nested_blocks_of_siblings_take_turns(loop_bench: Bench) -> None:
 def test_concurrent_blocks_never_share_a_connection(loop_bench: Bench) -> None:
     async def work(key: int) -> None:
         async with aatomic():
-            (before,) = await loop_bench.fetch("SELECT count(*) FROM author")
+            await loop_bench.fetch("SELECT count(*) FROM author")
             await loop_bench.add(key)
             await asyncio.sleep(0.002)
             if key % 2:

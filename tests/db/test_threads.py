@@ -97,9 +97,12 @@ def test_a_wait_for_a_turn_ends(synchronous: Bench) -> None:
     with atomic():
         run(synchronous.add(1))
         outer = contextvars.copy_context()
-        with atomic():
-            with ThreadPoolExecutor(1) as pool, pytest.raises(TransactionManagementError, match="BLOCK_WAIT"):
-                pool.submit(outer.run, run, synchronous.add(2)).result()
+        with (
+            atomic(),
+            ThreadPoolExecutor(1) as pool,
+            pytest.raises(TransactionManagementError, match="BLOCK_WAIT"),
+        ):
+            pool.submit(outer.run, run, synchronous.add(2)).result()
 
 
 # -- In a thread with a running loop -----------------------------------------------------------

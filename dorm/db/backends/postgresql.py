@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class Session(psycopg.Connection[Any]):
     """A connection with what the pool notes about it."""
 
+    home: ThreadPool[Session]
     generation: int
     used: float
     expires: float
@@ -64,12 +65,13 @@ class BlockingPostgreSQL(Pooling, Driver):
     def known_pool(self) -> ThreadPool[Session] | None:
         return self._pool
 
-    async def _connect(self) -> Session:
+    async def _connect(self, pool: ThreadPool[Session]) -> Session:
         try:
             session = Session.connect(cursor_factory=RawCursor, **self.recipe.arguments)
         except FAILURES as error:
             raise not_connected(error, self.database) from error
         self.recipe.settle(session, self.generation)
+        session.home = pool
         if self.recipe.on_connect is not None:
             self._simple(session, self.recipe.on_connect)
         self.opened(session)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 class AsyncSession(psycopg.AsyncConnection[Any]):
     """A connection with what the pool notes about it."""
 
+    home: TaskPool[AsyncSession]
     generation: int
     used: float
     expires: float
@@ -62,12 +63,13 @@ class SuspendingPostgreSQL(Pooling, Driver):
     def known_pool(self) -> TaskPool[AsyncSession] | None:
         return self._pools.known()
 
-    async def _connect(self) -> AsyncSession:
+    async def _connect(self, pool: TaskPool[AsyncSession]) -> AsyncSession:
         try:
             session = await AsyncSession.connect(cursor_factory=AsyncRawCursor, **self.recipe.arguments)
         except FAILURES as error:
             raise not_connected(error, self.database) from error
         self.recipe.settle(session, self.generation)
+        session.home = pool
         if self.recipe.on_connect is not None:
             await self._simple(session, self.recipe.on_connect)
         self.opened(session)

@@ -74,7 +74,7 @@ class Pooling:
 
     async def give(self, connection: Any) -> None:
         """Put a session back that is between transactions; end any other."""
-        pool = self.pool
+        pool = connection.home
         if connection.closed:
             self.lose(pool, connection)
         elif pool.closed or connection.generation != self.generation or connection.pgconn.transaction_status:
@@ -89,7 +89,7 @@ class Pooling:
 
     async def discard(self, connection: Any) -> None:
         """End a session that was taken."""
-        self.drop(self.pool, connection)
+        self.drop(connection.home, connection)
 
     def drop(self, pool: Pool[Any], session: Any) -> None:
         """End one session."""

@@ -41,7 +41,7 @@ class BlockingSQLite(Driver):
     def pool(self) -> ThreadPool[Connection]:
         return self._pool
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, pool: object) -> Connection:
         return self.opener()
 
     async def take(self) -> Connection:

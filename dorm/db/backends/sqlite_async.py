@@ -80,8 +80,8 @@ class SuspendingSQLite(Driver):
     def pool(self) -> TaskPool[Worker]:
         return self._pools.get()
 
-    async def _connect(self) -> Worker:
-        return await Worker(self.opener, self.pool)  # type: ignore[return-value]  # awaiting a connection gives itself
+    async def _connect(self, pool: TaskPool[Worker]) -> Worker:
+        return await Worker(self.opener, pool)  # type: ignore[return-value]  # awaiting a connection gives itself
 
     async def take(self) -> Worker:
         return await self.pool.take()
