@@ -1,10 +1,12 @@
-"""The second half of an error about a name: what was probably meant, and what is possible."""
+"""The second half of an error about a name: what was probably meant, and what is possible.
+
+``difflib`` is imported when an error is made, for ``import dorm`` must not pay for it.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from dorm.run import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 def nearest(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The choice that looks most like *name* (capitals aside), or ``None`` when none does (1 is equal)."""
     by_lower = {choice.lower(): choice for choice in choices}
-    found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
+    found: list[str] = import_module("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
     return by_lower[found[0]] if found else None
 
 

@@ -240,7 +240,7 @@ class Signal:
 
 
 def receiver(signal: Signal | Iterable[Signal], sender: Any = None, **options: Any) -> Callable[[R], R]:
-    """The decorator that connects a receiver to one signal or several: ``@receiver([pre_save, post_save], sender=Book)``."""
+    """The decorator that connects a receiver to signals: ``@receiver([pre_save, post_save], sender=Book)``."""
     signals = [signal] if isinstance(signal, Signal) else list(signal)
 
     def decorate(function: R) -> R:
@@ -252,7 +252,7 @@ def receiver(signal: Signal | Iterable[Signal], sender: Any = None, **options: A
 
 
 def is_asynchronous(receiver: Receiver) -> bool:
-    """Whether calling *receiver* gives a coroutine: ``async def``, a partial of one, or an asynchronous ``__call__``."""
+    """Whether calling *receiver* gives a coroutine: ``async def``, a partial of one, an asynchronous ``__call__``."""
     target: Any = receiver
     while type(target).__name__ == "partial" and hasattr(target, "func"):
         target = target.func

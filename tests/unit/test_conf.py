@@ -347,7 +347,7 @@ def test_a_setting_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch, se
 def test_a_wrong_variable_is_refused_by_configure(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
     monkeypatch.setenv("DORM_SLOW_QUERY_MS", value)
     settings = Settings()
-    with pytest.raises(ImproperlyConfigured, match=f"DORM_SLOW_QUERY_MS .*{expected}"):
+    with pytest.raises(ImproperlyConfigured, match=rf"DORM_SLOW_QUERY_MS .*{expected}"):
         settings.configure(DATABASES={"default": SQLITE})
     assert not settings.configured
 
@@ -368,5 +368,5 @@ def test_a_settings_module_may_hold_names_of_its_own(settings: Settings) -> None
 
 @pytest.mark.parametrize("name", ["DATABSES", "DATABASE", "USETZ", "TIMEZONE"])
 def test_a_misspelt_name_in_a_settings_module_is_refused(settings: Settings, name: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="Did you mean|it belongs|write DATABASES"):
+    with pytest.raises(ImproperlyConfigured, match=r"Did you mean"):
         settings.configure_from(module(**{name: {}}))

@@ -336,7 +336,7 @@ def test_connecting_and_sending_from_many_threads(signal: Signal) -> None:
                 signal.send(Author)
                 assert log.heard
                 signal.disconnect(log.plain)
-        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+        except BaseException as error:
             errors.append(error)
 
     threads = [threading.Thread(target=work) for _ in range(8)]

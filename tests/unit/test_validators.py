@@ -287,10 +287,10 @@ MADE: list[Callable[[], Any]] = [
     lambda: DecimalValidator(4, 2),
     lambda: DecimalValidator(4, 3),
     lambda: EmailValidator(allowlist=["x"]),
-    lambda: EmailValidator(),
+    EmailValidator,
     lambda: URLValidator(schemes=["x"]),
     lambda: FileExtensionValidator(["pdf"]),
-    lambda: ProhibitNullCharactersValidator(),
+    ProhibitNullCharactersValidator,
     lambda: DomainNameValidator(accept_idna=False),
 ]
 
