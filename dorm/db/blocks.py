@@ -183,15 +183,15 @@ class Blocks:
         """Begin a transaction on a connection of its own; repeated while the connection fails, for nothing is done."""
         how = how or Begin()
         attempt = 1
-        while True:
+        connection = None
+        while connection is None:
             try:
                 connection = await self._begin(how)
-                break
             except Error as error:
                 if attempt >= settings.RETRY_ATTEMPTS or not is_transient(error):
                     raise
-            await self.driver.sleep(pause(attempt))
-            attempt += 1
+                await self.driver.sleep(pause(attempt))
+                attempt += 1
         self.observer.told("BEGIN")
         kind = ThreadTransaction if self.blocking else TaskTransaction
         transaction = kind(self._executor(), self.driver, connection, read_only=how.read_only)
@@ -229,7 +229,7 @@ class Blocks:
     # -- Closing -------------------------------------------------------------------------------
 
     async def end(self, block: Block, failed: bool) -> None:
-        """Leave *block*: commit it, or roll it back when it *failed*, then call the hooks of a committed transaction."""
+        """Leave *block*: commit it, or roll it back when it *failed*; then call the hooks of what is committed."""
         _leave_context(block)
         owner = block.transaction.executor
         try:
@@ -278,8 +278,8 @@ class Blocks:
             ) from block.cause
         if block.parent is None and not transaction.statements and self.alias != "default" and commit:
             warnings.warn_explicit(
-                f"The transaction block on {self.alias!r} ended and nothing ran in it: a block does not reroute queries; "
-                f"write using({self.alias!r}).",
+                f"The transaction block on {self.alias!r} ended and nothing ran in it: a block does not reroute "
+                f"queries; write using({self.alias!r}).",
                 RuntimeWarning,
                 block.line.filename,
                 block.line.number,

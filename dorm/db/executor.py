@@ -211,8 +211,8 @@ class SuspendingExecutor(Executor):
     async def across(self, block: Block, action: Coroutine[Any, Any, T]) -> T:
         action.close()
         raise TransactionManagementError(
-            f"An asynchronous call on {self.alias!r} inside the synchronous atomic() block opened at {block.line}. Open "
-            "the block with `async with aatomic()`, or call the synchronous method."
+            f"An asynchronous call on {self.alias!r} inside the synchronous atomic() block opened at {block.line}. "
+            "Open the block with `async with aatomic()`, or call the synchronous method."
         )
 
     async def notify(self, signal: Signal, sender: Any, **context: Any) -> None:

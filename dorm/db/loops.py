@@ -81,7 +81,8 @@ def synchronous_call(alias: str, remedy: str = "") -> None:
     *remedy* is what would have avoided the call, where that is known better than here.
     """
     remedy = remedy or (
-        "Await the method that begins with 'a' (or load the relation beforehand with select_related() or prefetch_related())."
+        "Await the method that begins with 'a' (or load the relation beforehand with select_related() or "
+        "prefetch_related())."
     )
     match settings.SYNC_IN_ASYNC:
         case "allow":

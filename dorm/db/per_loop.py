@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
     from dorm.db.pool import TaskPool
 
-C = TypeVar("C")
+P = TypeVar("P", bound="TaskPool[Any]")
 
 
-class PoolPerLoop(Generic[C]):
+class PoolPerLoop(Generic[P]):
     """Finds the running loop's pool, and makes it."""
 
     def __init__(
         self,
-        make: Callable[[], TaskPool[C]],
-        close: Callable[[TaskPool[C]], Awaitable[None]],
-        cut: Callable[[TaskPool[C]], None],
+        make: Callable[[], P],
+        close: Callable[[P], Awaitable[None]],
+        cut: Callable[[P], None],
     ) -> None:
         self._make = make
         self._close = close
         self._cut = cut
-        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[TaskPool[C], AsyncGenerator[None, None]]]
+        self._pools: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[P, AsyncGenerator[None, None]]]
         self._pools = WeakKeyDictionary()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def get(self) -> TaskPool[C]:
+    def get(self) -> P:
         """The pool of the running loop."""
         loop = asyncio.get_running_loop()
         found = self._pools.get(loop)
@@ -44,7 +44,7 @@ class PoolPerLoop(Generic[C]):
             found = self._pools[loop] = self._new()
         return found[0]
 
-    def known(self) -> TaskPool[C] | None:
+    def known(self) -> P | None:
         """The pool of the running loop, if it has one."""
         try:
             found = self._pools.get(asyncio.get_running_loop())
@@ -52,7 +52,7 @@ class PoolPerLoop(Generic[C]):
             return None
         return None if found is None else found[0]
 
-    def _new(self) -> tuple[TaskPool[C], AsyncGenerator[None, None]]:
+    def _new(self) -> tuple[P, AsyncGenerator[None, None]]:
         self.sweep()
         pool = self._make()
         watch = self._watch(pool)
@@ -62,7 +62,7 @@ class PoolPerLoop(Generic[C]):
             pass
         return pool, watch
 
-    async def _watch(self, pool: TaskPool[C]) -> AsyncGenerator[None, None]:
+    async def _watch(self, pool: P) -> AsyncGenerator[None, None]:
         try:
             yield
         finally:

@@ -74,8 +74,8 @@ class Pool(Generic[C]):
                 self.counts["requests_queued"] += 1
                 if not await self._wait(waiter, deadline - monotonic()):
                     raise PoolTimeout(
-                        f"No connection to {self.name!r} became free within {self.timeout:g} s: all {self.limit} are in "
-                        "use (MAX_POOL_SIZE, POOL_TIMEOUT)."
+                        f"No connection to {self.name!r} became free within {self.timeout:g} s: all {self.limit} are "
+                        "in use (MAX_POOL_SIZE, POOL_TIMEOUT)."
                     )
                 if waiter.connection is not None:
                     return waiter.connection

@@ -123,8 +123,8 @@ class RequestScope:
             return await self._open(executor)
         if loops.running() is not None:
             raise SynchronousOnlyOperation(
-                f"A synchronous call on {executor.alias!r} inside a request whose transaction is asynchronous: it would "
-                "not be part of it. Await the method that begins with 'a', or make the endpoint a plain `def`."
+                f"A synchronous call on {executor.alias!r} inside a request whose transaction is asynchronous: it "
+                "would not be part of it. Await the method that begins with 'a', or make the endpoint a plain `def`."
             )
         return loops.finish_there(self.loop, self.block_for(executor.other()))
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from dorm.conf import settings
 from dorm.db import loops
+from dorm.db.backends.base import bury
 from dorm.db.observing import log
 from dorm.exceptions import SynchronousOnlyOperation, TransactionManagementError
 from dorm.run import load
@@ -52,7 +53,7 @@ class Hook:
 
 
 async def run_hooks(hooks: list[Hook], *, blocking: bool) -> None:
-    """Call hooks in order.  An exception of a robust one is logged; that of another tells that the data is committed."""
+    """Call hooks in order.  A robust one's exception is logged; another's tells that the data is committed."""
     for hook in hooks:
         try:
             answer = hook.function()
@@ -89,6 +90,8 @@ class Block:
 
     def __init__(self, transaction: Transaction, parent: Block | None, savepoint: str | None, line: loops.Line) -> None:
         self.transaction = transaction
+        if parent is None:
+            transaction.root = self
         self.alias = transaction.alias
         self.parent = parent
         self.outer: Node | None = current.get()
@@ -134,8 +137,9 @@ class Block:
                 "outlives its block opens one of its own; await it before the block ends otherwise."
             )
         return TransactionManagementError(
-            f"An error ({type(self.cause).__name__}: {self.cause}) broke the transaction block on {self.alias!r} opened "
-            f"at {self.line}; it can only be left. To go on after an error, catch it around a nested atomic() block."
+            f"An error ({type(self.cause).__name__}: {self.cause}) broke the transaction block on {self.alias!r} "
+            f"opened at {self.line}; it can only be left. To go on after an error, catch it around a nested "
+            "atomic() block."
         )
 
     def close(self) -> bool:
@@ -176,6 +180,7 @@ class Transaction:
         self.driver = driver
         self.connection = connection
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.root: Block | None = None
         self.busy: str | None = None
         self.statements = 0
         self.savepoints = 0
@@ -303,8 +308,8 @@ class ThreadTransaction(Transaction):
     def _bell(self) -> threading.Lock:
         if loops.running() is not None:
             raise SynchronousOnlyOperation(
-                f"A synchronous call on {self.alias!r} would wait for another thread's statement inside a running event "
-                "loop. Use aatomic() and the methods that begin with 'a'."
+                f"A synchronous call on {self.alias!r} would wait for another thread's statement inside a running "
+                "event loop. Use aatomic() and the methods that begin with 'a'."
             )
         bell = threading.Lock()
         bell.acquire()
@@ -347,4 +352,7 @@ def after_fork() -> None:
     """In the child: no inherited transaction is ours."""
     for transaction in living:
         transaction.forked = True
+        if transaction.root is not None:
+            transaction.root.close()
+        bury(transaction.connection)
     living.clear()

@@ -22,7 +22,7 @@ _DRIVERS = frozenset({"psycopg", "sqlite3"})
 
 
 def with_transient_retry(work: Callable[[], T], *, attempts: int | None = None, backoff: float | None = None) -> T:
-    """``work()``, repeated while the connection fails: at most *attempts* tries, waits of *backoff* seconds that double.
+    """``work()``, repeated while the connection fails: at most *attempts* times, after *backoff* seconds that double.
 
     Defaults: ``RETRY_ATTEMPTS`` and ``RETRY_BACKOFF``.  The whole of *work* runs again, so it must be safe to repeat.
     """

@@ -7,19 +7,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
-from dorm.conf import settings
+from dorm.conf import database_url, settings
 from dorm.db.connection import blocking, close_all, close_all_async, suspending
-from dorm.run import load, run
+from dorm.run import run
 from dorm.sql.statement import Statement
+from dorm.test.postgres import server_url
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
     from pathlib import Path
 
     from dorm.db.executor import Executor
@@ -80,14 +81,12 @@ class Bench:
 @pytest.fixture(scope="session")
 def server() -> str:
     """The URL of a PostgreSQL database with a schema of its own for this process."""
-    url = os.environ.get("DORM_TEST_PG_DSN") or load("dorm.test.postgres").server_url()
-    return str(url)
+    return server_url()
 
 
 @pytest.fixture
 def postgresql(server: str) -> Iterator[str]:
     """The URL of an empty schema."""
-    psycopg = pytest.importorskip("psycopg")
     schema = f"db_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
@@ -113,11 +112,26 @@ def clean_settings() -> Iterator[None]:
     close_all()
 
 
-def configure(url: str, **more: Any) -> None:
-    """One alias for *url*, with settings of its own."""
-    from dorm.conf.urls import database_url
-
+def configured(url: str, **more: Any) -> None:
     settings.configure(DATABASES={"default": {**database_url(url), **more}})
+
+
+@pytest.fixture
+def configure() -> Callable[..., None]:
+    """Make ``"default"`` the database of a URL, with settings of its own: ``configure(url, MAX_POOL_SIZE=1)``."""
+    return configured
+
+
+@pytest.fixture
+def bench_of() -> Callable[[str, str], Bench]:
+    """What is configured, seen from a colour: ``bench_of("sqlite", "async")``."""
+    return Bench
+
+
+@pytest.fixture
+def make_tables() -> Callable[[Bench], Bench]:
+    """Make the two tables where a bench is configured."""
+    return with_tables
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -133,21 +147,21 @@ def url(request: pytest.FixtureRequest, vendor: str) -> str:
 @pytest.fixture(params=["sync", "async"])
 def bench(request: pytest.FixtureRequest, vendor: str, url: str) -> Bench:
     """Both databases, both colours, with two empty tables."""
-    configure(url)
+    configured(url)
     return with_tables(Bench(vendor, request.param))
 
 
 @pytest.fixture
 def loop_bench(vendor: str, url: str) -> Bench:
     """Both databases, asynchronous."""
-    configure(url)
+    configured(url)
     return with_tables(Bench(vendor, "async"))
 
 
 @pytest.fixture
 def thread_bench(vendor: str, url: str) -> Bench:
     """Both databases, synchronous."""
-    configure(url)
+    configured(url)
     return with_tables(Bench(vendor, "sync"))
 
 

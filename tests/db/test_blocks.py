@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dorm.conf import settings
 from dorm.db.transactions import current
 from dorm.exceptions import TransactionAborted, TransactionManagementError, UniqueViolation
+from dorm.run import run
 from dorm.transaction import aatomic, atomic, get_rollback, on_commit, set_rollback
 
 if TYPE_CHECKING:
@@ -278,7 +280,6 @@ def test_savepoint_names_are_unique(bench: Bench, caplog: pytest.LogCaptureFixtu
 def test_decorators(bench: Bench) -> None:
     async def scenario() -> list[int]:
         if bench.colour == "sync":
-            from dorm.run import run
 
             @atomic
             def work(key: int) -> int:
@@ -344,8 +345,6 @@ def test_one_block_object_may_be_entered_again(bench: Bench) -> None:
 
 
 def test_a_block_on_another_alias_in_which_nothing_ran_is_told(bench: Bench, tmp_path: Any) -> None:
-    from dorm.conf import settings
-
     settings.configure(DATABASES={**settings.DATABASES, "replica": f"sqlite:///{tmp_path / 'replica.db'}"})
 
     async def scenario() -> None:

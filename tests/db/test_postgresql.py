@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import datetime
 import decimal
 import time
@@ -27,10 +28,11 @@ from dorm.exceptions import (
 from dorm.run import run
 from dorm.sql.statement import Statement
 from dorm.transaction import aatomic, atomic
-from tests.db.conftest import Bench, configure, with_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.db.conftest import Bench
 
 
 @pytest.fixture
@@ -42,7 +44,8 @@ def cut_all(server: str) -> None:
     """End every session of ours, as a restart or a fail-over does."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dorm' AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = 'dorm' AND pid <> pg_backend_pid()"
         )
 
 
@@ -122,9 +125,11 @@ SECRET = "s3cr3t-Passw0rd"
     ],
 )
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_why_there_is_no_connection(server: str, colour: str, change: dict[str, Any], reason: str) -> None:
+def test_why_there_is_no_connection(
+    server: str, colour: str, change: dict[str, Any], reason: str, bench_of: Any, configure: Any
+) -> None:
     configure(server, PASSWORD=SECRET, **change)
-    bench = Bench("postgresql", colour)
+    bench = bench_of("postgresql", colour)
     started = time.perf_counter()
     with pytest.raises(OperationalError, match=reason) as caught:
         bench.run(bench.fetch("SELECT 1"))
@@ -135,7 +140,7 @@ def test_why_there_is_no_connection(server: str, colour: str, change: dict[str, 
     assert SECRET not in repr(bench.db.driver.database) + repr(get_connection())
 
 
-def test_a_connection_that_fails_is_tried_again(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_fails_is_tried_again(server: str, monkeypatch: pytest.MonkeyPatch, configure: Any) -> None:
     configure(server)
     settings.configure(RETRY_BACKOFF=0.001)
     driver: Any = blocking().driver
@@ -157,13 +162,13 @@ def test_a_connection_that_fails_is_tried_again(server: str, monkeypatch: pytest
     assert 3 == len(tries)
 
 
-def test_an_unknown_option_is_refused_with_the_nearest(server: str) -> None:
+def test_an_unknown_option_is_refused_with_the_nearest(server: str, configure: Any) -> None:
     configure(server, OPTIONS={"sslmod": "require"})
     with pytest.raises(ImproperlyConfigured, match="sslmode"):
         blocking()
 
 
-def test_an_old_server_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_server_is_refused(server: str, monkeypatch: pytest.MonkeyPatch, configure: Any) -> None:
     monkeypatch.setattr(postgresql_session, "LEAST", 990000)
     configure(server)
     with pytest.raises(NotSupportedError, match="PostgreSQL 99 or newer is needed"):
@@ -289,15 +294,13 @@ def test_no_session_is_left_in_a_transaction(bench: Bench, server: str) -> None:
 # -- The pool ----------------------------------------------------------------------------------
 
 
-def test_a_full_pool_is_a_pool_timeout(postgresql: str) -> None:
+def test_a_full_pool_is_a_pool_timeout(postgresql: str, bench_of: Any, configure: Any, make_tables: Any) -> None:
     configure(postgresql, MAX_POOL_SIZE=1, POOL_TIMEOUT=0.1)
-    bench = with_tables(Bench("postgresql", "async"))
+    bench = make_tables(bench_of("postgresql", "async"))
 
     async def scenario() -> None:
         async with aatomic():
             await bench.add(1)
-            import contextvars
-
             other = asyncio.get_running_loop().create_task(bench.keys(), context=contextvars.Context())
             started = time.perf_counter()
             with pytest.raises(PoolTimeout, match="MAX_POOL_SIZE"):
@@ -307,9 +310,9 @@ def test_a_full_pool_is_a_pool_timeout(postgresql: str) -> None:
     bench.run(scenario())
 
 
-def test_two_sessions_for_fifty_workers(postgresql: str) -> None:
+def test_two_sessions_for_fifty_workers(postgresql: str, bench_of: Any, configure: Any, make_tables: Any) -> None:
     configure(postgresql, MAX_POOL_SIZE=2)
-    bench = with_tables(Bench("postgresql", "async"))
+    bench = make_tables(bench_of("postgresql", "async"))
 
     async def work(key: int) -> None:
         async with aatomic():
@@ -342,18 +345,18 @@ def test_pool_stats(bench: Bench) -> None:
     assert expected == {name: stats[name] for name in expected}
 
 
-def test_sessions_end_with_their_lifetime(postgresql: str) -> None:
+def test_sessions_end_with_their_lifetime(postgresql: str, bench_of: Any, configure: Any) -> None:
     configure(postgresql, MAX_LIFETIME=0.05)
-    bench = Bench("postgresql", "sync")
+    bench = bench_of("postgresql", "sync")
     first = run(bench.fetch("SELECT pg_backend_pid()"))
     time.sleep(0.06)
     assert first != run(bench.fetch("SELECT pg_backend_pid()"))
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_limits_of_the_server_are_set(postgresql: str, colour: str) -> None:
+def test_limits_of_the_server_are_set(postgresql: str, colour: str, bench_of: Any, configure: Any) -> None:
     configure(postgresql, STATEMENT_TIMEOUT=0.1, LOCK_TIMEOUT=2)
-    bench = Bench("postgresql", colour)
+    bench = bench_of("postgresql", colour)
 
     async def scenario() -> list[Any]:
         with pytest.raises(OperationalError, match="statement timeout"):
@@ -365,9 +368,11 @@ def test_limits_of_the_server_are_set(postgresql: str, colour: str) -> None:
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_behind_pgbouncer_nothing_is_prepared_and_nothing_set_for_the_session(postgresql: str, colour: str) -> None:
+def test_behind_pgbouncer_nothing_is_prepared_and_nothing_set_for_the_session(
+    postgresql: str, colour: str, bench_of: Any, configure: Any
+) -> None:
     configure(postgresql, PGBOUNCER=True, STATEMENT_TIMEOUT=5)
-    bench = Bench("postgresql", colour)
+    bench = bench_of("postgresql", colour)
 
     async def scenario() -> None:
         for _ in range(3):
@@ -383,9 +388,9 @@ def test_behind_pgbouncer_nothing_is_prepared_and_nothing_set_for_the_session(po
     bench.run(scenario())
 
 
-def test_a_new_configuration_retires_the_sessions(postgresql: str, server: str) -> None:
+def test_a_new_configuration_retires_the_sessions(postgresql: str, server: str, bench_of: Any, configure: Any) -> None:
     configure(postgresql)
-    bench = Bench("postgresql", "async")
+    bench = bench_of("postgresql", "async")
 
     async def scenario() -> None:
         old: Any = bench.db.driver

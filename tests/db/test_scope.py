@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dorm.conf import settings
+from dorm.db.connection import suspending
 from dorm.db.scope import RequestScope
 from dorm.db.transactions import current
-from dorm.exceptions import SynchronousOnlyOperation, TransactionAborted, UniqueViolation
+from dorm.exceptions import ForeignKeyViolation, SynchronousOnlyOperation, TransactionAborted, UniqueViolation
 from dorm.run import run
+from dorm.sql.statement import Statement
 from dorm.transaction import aatomic, atomic, on_commit, set_rollback
-from tests.db.conftest import Bench
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.db.conftest import Bench
 
 
 def test_nothing_is_opened_without_a_statement(loop_bench: Bench) -> None:
@@ -100,8 +103,8 @@ def test_concurrent_first_statements_open_one_transaction(loop_bench: Bench) -> 
     assert list(range(8)) == loop_bench.run(scenario())
 
 
-def test_a_worker_thread_is_in_the_requests_transaction(vendor: str, loop_bench: Bench) -> None:
-    synchronous = Bench(vendor, "sync")
+def test_a_worker_thread_is_in_the_requests_transaction(vendor: str, loop_bench: Bench, bench_of: Any) -> None:
+    synchronous = bench_of(vendor, "sync")
 
     def endpoint() -> list[int]:
         run(synchronous.add(1))
@@ -119,9 +122,9 @@ def test_a_worker_thread_is_in_the_requests_transaction(vendor: str, loop_bench:
     assert [] == loop_bench.run(scenario())
 
 
-def test_a_synchronous_call_in_the_requests_loop_raises(vendor: str, loop_bench: Bench) -> None:
+def test_a_synchronous_call_in_the_requests_loop_raises(vendor: str, loop_bench: Bench, bench_of: Any) -> None:
     settings.SYNC_IN_ASYNC = "allow"
-    synchronous = Bench(vendor, "sync")
+    synchronous = bench_of(vendor, "sync")
 
     async def scenario() -> None:
         async with RequestScope("all"):
@@ -179,10 +182,6 @@ def test_set_rollback_in_a_request(loop_bench: Bench) -> None:
 
 
 def test_a_failing_second_commit_is_told(loop_bench: Bench, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    from dorm.db.connection import suspending
-    from dorm.exceptions import ForeignKeyViolation
-    from dorm.sql.statement import Statement
-
     settings.configure(DATABASES={**settings.DATABASES, "other": f"sqlite:///{tmp_path / 'other.db'}"})
 
     async def scenario() -> list[int]:

@@ -14,13 +14,16 @@ import pytest
 
 from dorm.conf import settings
 from dorm.db.connection import blocking, get_connection
+from dorm.db.transactions import current
 from dorm.exceptions import SynchronousInAsyncWarning, SynchronousOnlyOperation, TransactionManagementError
 from dorm.run import run
+from dorm.signals import pre_query
 from dorm.transaction import aatomic, atomic
-from tests.db.conftest import Bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.db.conftest import Bench
 
 
 def in_thread(work: Callable[[], Any]) -> Any:
@@ -43,7 +46,8 @@ def test_threads_have_transactions_of_their_own(synchronous: Bench) -> None:
                 raise LookupError
 
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda key: pytest.raises(LookupError, work, key) if key % 2 else work(key), range(40)))
+        outcomes = [pool.submit(work, key).exception() for key in range(40)]
+    assert [LookupError if key % 2 else type(None) for key in range(40)] == [type(error) for error in outcomes]
     assert list(range(0, 40, 2)) == run(synchronous.keys())
 
 
@@ -86,8 +90,6 @@ def test_a_block_left_in_another_thread_is_rolled_back(synchronous: Bench) -> No
     with pytest.raises(TransactionManagementError, match="left in another"):
         in_thread(lambda: block.__exit__(None, None, None))
     contextvars.Context().run(lambda: None)
-    from dorm.db.transactions import current
-
     current.set(None)
     assert [] == run(synchronous.keys())
 
@@ -156,9 +158,11 @@ def test_a_synchronous_call_in_the_loop_of_an_open_block_raises(synchronous: Ben
     asyncio.run(main())
 
 
-def test_an_asynchronous_call_in_a_synchronous_block_names_aatomic(vendor: str, synchronous: Bench) -> None:
+def test_an_asynchronous_call_in_a_synchronous_block_names_aatomic(
+    vendor: str, synchronous: Bench, bench_of: Any
+) -> None:
     settings.SYNC_IN_ASYNC = "allow"
-    asynchronous = Bench(vendor, "async")
+    asynchronous = bench_of(vendor, "async")
 
     async def main() -> None:
         with atomic():
@@ -174,8 +178,8 @@ def test_an_asynchronous_call_in_a_synchronous_block_names_aatomic(vendor: str, 
 # -- The executor follows the open block -------------------------------------------------------
 
 
-def test_a_worker_thread_joins_the_asynchronous_block(vendor: str, synchronous: Bench) -> None:
-    asynchronous = Bench(vendor, "async")
+def test_a_worker_thread_joins_the_asynchronous_block(vendor: str, synchronous: Bench, bench_of: Any) -> None:
+    asynchronous = bench_of(vendor, "async")
 
     def work() -> list[int]:
         run(synchronous.add(2))
@@ -204,8 +208,8 @@ def test_a_worker_thread_joins_the_asynchronous_block(vendor: str, synchronous: 
     assert [1, 2, 3] == run(synchronous.keys())
 
 
-def test_a_worker_thread_streams_from_the_asynchronous_block(vendor: str, synchronous: Bench) -> None:
-    asynchronous = Bench(vendor, "async")
+def test_a_worker_thread_streams_from_the_asynchronous_block(vendor: str, synchronous: Bench, bench_of: Any) -> None:
+    asynchronous = bench_of(vendor, "async")
 
     def work() -> list[int]:
         found: list[int] = []
@@ -246,8 +250,6 @@ def test_a_loop_that_is_blocked_by_waiting_for_the_thread_is_told(vendor: str, s
 
 
 def test_hooks_of_statements_run_in_the_callers_context(vendor: str, synchronous: Bench) -> None:
-    from dorm.signals import pre_query
-
     where: contextvars.ContextVar[str] = contextvars.ContextVar("where", default="lost")
     seen: list[tuple[str, str]] = []
 

@@ -143,7 +143,9 @@ class BlockingPostgreSQL(Pooling, Driver):
         try:
             self._simple(connection, self.recipe.begin(how))
         except Error as error:
-            raise nothing_done(error) if connection.closed else error
+            if connection.closed:
+                nothing_done(error)
+            raise
 
     async def command(self, connection: Session, sql: str) -> None:
         self._simple(connection, sql.encode())
@@ -152,7 +154,9 @@ class BlockingPostgreSQL(Pooling, Driver):
         try:
             tag = self._simple(connection, b"COMMIT")
         except OperationalError as error:
-            raise unknown_outcome(error) if connection.closed else error
+            if connection.closed:
+                unknown_outcome(error)
+            raise
         if tag != "COMMIT":
             raise TransactionAborted("PostgreSQL answered the COMMIT with a ROLLBACK: nothing was committed.")
 

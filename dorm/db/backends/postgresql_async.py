@@ -50,7 +50,9 @@ class SuspendingPostgreSQL(Pooling, Driver):
     def __init__(self, database: DatabaseSettings, dialect: Dialect) -> None:
         super().__init__(database, dialect)
         self.recipe = Recipe(database)
-        self._pools: PoolPerLoop[AsyncSession] = PoolPerLoop(self._new_pool, self.close_pool_async, self.close_pool)
+        self._pools: PoolPerLoop[TaskPool[AsyncSession]] = PoolPerLoop(
+            self._new_pool, self.close_pool_async, self.close_pool
+        )
 
     def _new_pool(self) -> TaskPool[AsyncSession]:
         database = self.database
@@ -143,7 +145,9 @@ class SuspendingPostgreSQL(Pooling, Driver):
         try:
             await self._simple(connection, self.recipe.begin(how))
         except Error as error:
-            raise nothing_done(error) if connection.closed else error
+            if connection.closed:
+                nothing_done(error)
+            raise
 
     async def command(self, connection: AsyncSession, sql: str) -> None:
         await self._simple(connection, sql.encode())
@@ -152,7 +156,9 @@ class SuspendingPostgreSQL(Pooling, Driver):
         try:
             tag = await self._simple(connection, b"COMMIT")
         except OperationalError as error:
-            raise unknown_outcome(error) if connection.closed else error
+            if connection.closed:
+                unknown_outcome(error)
+            raise
         if tag != "COMMIT":
             raise TransactionAborted("PostgreSQL answered the COMMIT with a ROLLBACK: nothing was committed.")
 

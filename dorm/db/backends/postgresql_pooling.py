@@ -19,7 +19,7 @@ _cursors = itertools.count(1)
 
 
 class Pooling:
-    """Check-out and check-in.  A *generation* is all sessions opened since the last loss: they live and die together."""
+    """Check-out and check-in.  A *generation* is the sessions since the last loss: they live and die together."""
 
     vendor: ClassVar[str] = "postgresql"
     rollback_limit = EXIT_LIMIT

@@ -132,7 +132,7 @@ class Recipe:
         session.generation = generation
         session.used = monotonic()
         # Spread a little, so that sessions opened together do not end together.
-        session.expires = session.used + self.lifetime * random.uniform(0.95, 1.0)
+        session.expires = session.used + self.lifetime * random.uniform(0.95, 1.0)  # noqa: S311 - no secret
         session.reused = session.cursor()
         session.watch = _watch(session.pgconn.socket)
 
@@ -198,10 +198,9 @@ def answer(session: Any, results: Sequence[PGresult]) -> str:
     return (last.command_status or b"").decode()
 
 
-def unknown_outcome(error: Error) -> Error:
+def unknown_outcome(error: Error) -> None:
     """A COMMIT whose answer never came."""
     error.add_note("The connection was lost during COMMIT: whether the transaction was committed is not known.")
-    return error
 
 
 def stream_size() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 import aiosqlite
 
@@ -13,7 +13,7 @@ from dorm.db.backends.base import Driver, Rows
 from dorm.db.backends.sqlite_rows import OpenRows, open_rows
 from dorm.db.per_loop import PoolPerLoop, finish_in_background
 from dorm.db.pool import TaskPool
-from dorm.exceptions import InterfaceError
+from dorm.exceptions import Error, InterfaceError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,18 +30,34 @@ T = TypeVar("T")
 class Worker(aiosqlite.Connection):
     """A connection and the thread that works on it, which does not keep the process alive."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], pool: TaskPool[Worker]) -> None:
+    def __init__(self, connector: Callable[[], sqlite3.Connection], pool: WorkerPool) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self.pool = pool
         self._thread.daemon = True
         self.abandoned = False
         """Somebody was cancelled while waiting, and their work may still be going on."""
 
+    async def open(self) -> None:
+        """Start the thread and open the file in it."""
+        try:
+            await self
+        except BaseException:
+            while self._thread.is_alive():  # noqa: ASYNC110 - aiosqlite ends it, and tells nobody
+                await asyncio.sleep(0.001)
+            raise
+        self.pool.members.add(self)
+
+    async def close(self) -> None:
+        """Close in the thread, behind what it is doing, and let the thread end."""
+        self.pool.members.discard(self)
+        await super().close()
+
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call *function* with the connection and *arguments* in the thread."""
         try:
             # aiosqlite's own door to its thread: every public method of it is one call of this.
-            result: T = await self._execute(function, self._conn, *arguments)  # type: ignore[no-untyped-call]  # pyright: ignore
+            execute = cast("Any", self._execute)  # pyright: ignore[reportUnknownMemberType] - it has no annotations
+            result: T = await execute(function, self._conn, *arguments)
         except asyncio.CancelledError:
             self.abandoned = True
             raise
@@ -56,6 +72,17 @@ class Worker(aiosqlite.Connection):
         return self._conn  # type: ignore[return-value]  # the connector makes ours
 
 
+class WorkerPool(TaskPool[Worker]):
+    """A pool that knows the connections in use, too: their threads must end with the loop."""
+
+    def __init__(self, driver: SuspendingSQLite) -> None:
+        database = driver.database
+        super().__init__(
+            driver.connect, limit=database.max_pool_size, timeout=database.pool_timeout, name=database.alias
+        )
+        self.members: set[Worker] = set()
+
+
 class SuspendingSQLite(Driver):
     """A bounded pool of connections per event loop."""
 
@@ -65,23 +92,18 @@ class SuspendingSQLite(Driver):
     def __init__(self, database: DatabaseSettings, dialect: Dialect) -> None:
         super().__init__(database, dialect)
         self.opener = work.Opener(database, dialect)
-        self._pools = PoolPerLoop(self._new_pool, _close, _cut)
+        self._pools: PoolPerLoop[WorkerPool] = PoolPerLoop(lambda: WorkerPool(self), _close, _cut)
         self._background: set[asyncio.Task[Any]] = set()
 
-    def _new_pool(self) -> TaskPool[Worker]:
-        return TaskPool(
-            self._connect,
-            limit=self.database.max_pool_size,
-            timeout=self.database.pool_timeout,
-            name=self.database.alias,
-        )
-
     @property
-    def pool(self) -> TaskPool[Worker]:
+    def pool(self) -> WorkerPool:
         return self._pools.get()
 
-    async def _connect(self, pool: TaskPool[Worker]) -> Worker:
-        return await Worker(self.opener, pool)  # type: ignore[return-value]  # awaiting a connection gives itself
+    async def connect(self, pool: WorkerPool) -> Worker:
+        """A new connection for *pool*."""
+        worker = Worker(self.opener, pool)
+        await worker.open()
+        return worker
 
     async def take(self) -> Worker:
         return await self.pool.take()
@@ -103,11 +125,10 @@ class SuspendingSQLite(Driver):
     async def _drain(self, connection: Worker) -> None:
         try:
             await connection.run(work.clean)
-        except BaseException:
-            connection.abandoned = False
+        except Error:
             await self.discard(connection)
-            raise
-        await self.give(connection)
+        else:
+            await self.give(connection)
 
     async def discard(self, connection: Worker) -> None:
         connection.pool.gone()
@@ -198,15 +219,20 @@ def _end(_: Connection, rows: OpenRows) -> None:
     rows.close()
 
 
-async def _close(pool: TaskPool[Worker]) -> None:
-    """Close in the threads, behind what they are doing, and let them end."""
-    for connection in pool.close():
-        await connection.close()
+async def _close(pool: WorkerPool) -> None:
+    """Close in the threads, and let them end.  What still runs there has nobody to wait for it: the loop ends."""
+    resting = pool.close()
+    for worker in list(pool.members):
+        if worker not in resting:
+            worker.connection.interrupt()
+        await worker.close()
 
 
-def _cut(pool: TaskPool[Worker]) -> None:
+def _cut(pool: WorkerPool) -> None:
     """Close without a loop."""
+    pool.close()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # aiosqlite asks for an event loop, and does without
-        for connection in pool.close():
-            connection.stop()  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say
+        for worker in pool.members:
+            worker.stop()  # pyright: ignore[reportUnknownMemberType] - aiosqlite does not say
+    pool.members.clear()

@@ -61,7 +61,8 @@ class Opener:
         if sqlite3.sqlite_version_info < LEAST:
             wanted = ".".join(map(str, LEAST))
             raise ImproperlyConfigured(
-                f"SQLite {wanted} or newer is needed; Python {sys.version.split()[0]} here brings {sqlite3.sqlite_version}."
+                f"SQLite {wanted} or newer is needed; this Python ({sys.version.split()[0]}) brings "
+                f"{sqlite3.sqlite_version}."
             )
         self.database = database
         self.functions = dialect.functions
@@ -118,7 +119,7 @@ class Opener:
         for pragma in self.pragmas:
             connection.execute(pragma)
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]  # reads the file: a foreign one fails here
-        if self.journal_mode and mode != self.journal_mode and mode != "memory":
+        if self.journal_mode and mode not in {self.journal_mode, "memory"}:
             mode = connection.execute(f"PRAGMA journal_mode = {self.journal_mode}").fetchone()[0]
         connection.wal = mode == "wal"
         for name, arguments, function in self.functions:
