@@ -14,7 +14,7 @@ The map of the land, from the ground up; a module imports from lower floors only
 
 from __future__ import annotations
 
-from dorm import signals, transaction, validators
+from dorm import fields, signals, transaction, validators
 from dorm.conf import configure, database_url, settings
 from dorm.exceptions import (
     NON_FIELD_ERRORS,
@@ -49,7 +49,6 @@ from dorm.exceptions import (
 )
 from dorm.expressions import Expression, F, OrderBy, Q, Value
 from dorm.fields import *  # noqa: F403 - every field is public here
-from dorm.fields import __all__ as _fields
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
 from dorm.models import Manager, Model, QuerySet
@@ -58,7 +57,7 @@ from dorm.signals import Signal, post_query, pre_query, receiver
 
 __version__ = "0.1.0"
 
-__all__ = [  # noqa: PLE0604 - the fields' names are listed where they are defined
+__all__ = [
     "NON_FIELD_ERRORS",
     "CheckViolation",
     "DataError",
@@ -114,5 +113,5 @@ __all__ = [  # noqa: PLE0604 - the fields' names are listed where they are defin
     "signals",
     "transaction",
     "validators",
-    *_fields,
 ]
+__all__ += fields.__all__

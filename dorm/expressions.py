@@ -124,7 +124,7 @@ class Expression(Combinable):
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.parts() == other.parts()  # type: ignore[attr-defined]  # same class
+        return type(other) is type(self) and self.parts() == other.parts()
 
     def __hash__(self) -> int:
         return hash((type(self), *(part if part.__hash__ else repr(part) for part in self.parts())))
@@ -157,7 +157,7 @@ class Value(Expression):
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         values.append(self.value)
-        return (Value, kind_of(self.value) if self.output_field is None else self.output_field.type.kind)
+        return (Value, kind_of(self.value) if self.output_field is None else self.output_field.sql_type.kind)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:

@@ -70,7 +70,7 @@ def table(meta: Options) -> ddl.CreateTable:
     columns = tuple(
         ddl.ColumnDefinition(
             field.column,
-            field.type,
+            field.sql_type,
             null=field.null,
             primary_key=field.primary_key,
             unique=field.unique,

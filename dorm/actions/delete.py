@@ -28,7 +28,7 @@ async def delete(db: Executor, instances: list[Any]) -> tuple[int, dict[str, int
     """Delete instances of one model and what depends on them; the number of rows, and per label."""
     if not instances:
         return 0, {}
-    model = type(instances[0])
+    model = instances[0].__class__
     if is_alone(model) and len(instances) <= BATCH:
         count = await _delete_keys(db, model, [instance.pk for instance in instances])
         _forget_keys(instances)
@@ -102,8 +102,8 @@ def _place(relation: Relation) -> str:
 def _blocked(model: Any, how: str, places: dict[str, set[Any]]) -> str:
     named = ", ".join(f"{place} ({len(objects)})" for place, objects in places.items())
     return (
-        f"Cannot delete some instances of {model.__name__} because they are referenced through {how} foreign keys: {named}. "
-        "Delete those first, or point them elsewhere."
+        f"Cannot delete some instances of {model.__name__} because they are referenced through {how} foreign keys: "
+        f"{named}. Delete those first, or point them elsewhere."
     )
 
 

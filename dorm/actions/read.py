@@ -39,7 +39,7 @@ async def last(db: Executor, query: Query[M]) -> Any:
     return found[0] if found else None
 
 
-async def get_or_none(db: Executor, query: Query[Any], asked: str = "") -> Any:
+async def get_or_none(db: Executor, query: Query[Any], asked: object = "") -> Any:
     """The only row or ``None``; ``MultipleObjectsReturned`` when there are more."""
     found = await select(db, query.limited(2) if query.distinct or query.sliced else query.unordered().limited(2))
     if len(found) > 1:
@@ -48,7 +48,7 @@ async def get_or_none(db: Executor, query: Query[Any], asked: str = "") -> Any:
     return found[0] if found else None
 
 
-async def get(db: Executor, query: Query[Any], asked: str = "") -> Any:
+async def get(db: Executor, query: Query[Any], asked: object = "") -> Any:
     """The only row; ``DoesNotExist`` or ``MultipleObjectsReturned`` of the model otherwise."""
     found = await get_or_none(db, query, asked)
     if found is None:

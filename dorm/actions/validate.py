@@ -42,7 +42,7 @@ async def _taken(db: Executor, instance: Any, meta: Options, group: list[Any]) -
     adding = state.get("_adding", False)
     if any(value is None for value in values.values()) or (not adding and group == [meta.pk]):
         return False
-    query = Query(type(instance)).filtered((), values)
+    query = Query[Any](instance.__class__).filtered((), values)
     if not adding and state.get(meta.pk.attname) is not None:
         query = query.filtered((), {"pk": state[meta.pk.attname]}, negated=True)
     return await read.exists(db, query)

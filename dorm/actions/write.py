@@ -92,7 +92,7 @@ async def insert(db: Executor, instance: Any, meta: Options) -> None:
     state = instance.__dict__
     generated = pk.identity and state.get(pk.attname) is None
     fields = meta.fields_without_pk if generated else meta.fields
-    plan = insert_plan(type(instance), fields, (pk.column,) if generated else (), db.dialect)
+    plan = insert_plan(instance.__class__, fields, (pk.column,) if generated else (), db.dialect)
     try:
         row = plan.row(instance)
     except ExpressionGiven as given:
@@ -123,8 +123,8 @@ async def update(db: Executor, instance: Any, meta: Options, names: Collection[s
         fields = tuple(field for field in meta.fields_without_pk if field.name in names or field.attname in names)
     apply_clock(instance, meta, add=False, fields=fields)
     if not fields:
-        return int(await read.exists(db, Query(type(instance)).filtered((), {"pk": state[meta.pk.attname]})))
-    plan = update_plan(type(instance), fields, db.dialect)
+        return int(await read.exists(db, Query[Any](instance.__class__).filtered((), {"pk": state[meta.pk.attname]})))
+    plan = update_plan(instance.__class__, fields, db.dialect)
     try:
         row = plan.row(instance)
     except ExpressionGiven:
@@ -135,7 +135,7 @@ async def update(db: Executor, instance: Any, meta: Options, names: Collection[s
 async def _update_with_expressions(db: Executor, instance: Any, meta: Options, fields: tuple[Any, ...]) -> int:
     """An UPDATE in which values are computed by the database; they are not read back."""
     state = instance.__dict__
-    query = Query(type(instance)).filtered((), {"pk": state[meta.pk.attname]})
+    query = Query[Any](instance.__class__).filtered((), {"pk": state[meta.pk.attname]})
     return await update_rows(db, query, [(field, state[field.attname]) for field in fields])
 
 
@@ -169,8 +169,8 @@ def settle(instance: Any) -> None:
         key = None if related is None else getattr(related, field.target_field.attname)
         if key is None:
             raise ValueError(
-                f"save() prohibited to prevent data loss due to unsaved related object {name!r}: save it first, then this "
-                f"{instance._meta.object_name}."
+                f"save() prohibited to prevent data loss due to unsaved related object {name!r}: save it first, then "
+                f"this {instance._meta.object_name}."
             )
         state[field.attname] = key
     del state["_pending"]
@@ -184,7 +184,8 @@ def checked_names(meta: Options, names: Collection[str]) -> frozenset[str]:
     for name in names:
         if name not in known:
             raise ValueError(
-                f"update_fields: {name!r} is no field of {meta.object_name} that can be updated. {did_you_mean(name, known)}"
+                f"update_fields: {name!r} is no field of {meta.object_name} that can be updated. "
+                f"{did_you_mean(name, known)}"
             )
     return frozenset(names)
 
@@ -197,7 +198,7 @@ async def refresh(db: Executor, instance: Any, names: Collection[str] | None) ->
     wanted = meta.fields if names is None else tuple(meta.own_field(name) for name in names)
     if not wanted:
         return
-    query = Query(type(instance)).filtered((), {"pk": instance.__dict__[meta.pk.attname]})
+    query = Query[Any](instance.__class__).filtered((), {"pk": instance.__dict__[meta.pk.attname]})
     columns = tuple(field.attname for field in wanted)
     row = await read.get(db, query.yielding("tuples", columns), f" with the key {instance.__dict__[meta.pk.attname]!r}")
     state = instance.__dict__

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dorm.fields.base import NOT_PROVIDED, Field
 from dorm.fields.columns import Column
-from dorm.fields.numbers import (
+from dorm.fields.integers import (
     AutoField,
     BigAutoField,
     BigIntegerField,
-    BooleanField,
-    DecimalField,
-    FloatField,
     IntegerField,
     PositiveBigIntegerField,
     PositiveIntegerField,
@@ -18,6 +15,7 @@ from dorm.fields.numbers import (
     SmallAutoField,
     SmallIntegerField,
 )
+from dorm.fields.numbers import BooleanField, DecimalField, FloatField
 from dorm.fields.relations import (
     CASCADE,
     DO_NOTHING,

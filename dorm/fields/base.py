@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Sel
 
 from dorm.exceptions import DataError, ValidationError
 from dorm.expressions import Combinable
+from dorm.fields.choices import read_choices
 from dorm.hints import did_you_mean
 from dorm.lookups import LOOKUPS, Lookup, Transform
 from dorm.sql.dialect import Converter
@@ -116,7 +117,7 @@ class Field(Generic[T]):
     def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
         unknown = options.keys() - _DEFAULTS.keys()
         if unknown:
-            wrong = sorted(unknown)[0]
+            wrong = min(unknown)
             raise TypeError(
                 f"{type(self).__name__} has no option {wrong!r}. {did_you_mean(wrong, self.option_names())}"
             )
@@ -194,7 +195,7 @@ class Field(Generic[T]):
         return self._given_verbose_name or self.name.replace("_", " ")
 
     @property
-    def type(self) -> Type:
+    def sql_type(self) -> Type:
         """The kind and the sizes of its values."""
         return Type(self.kind)
 
@@ -226,7 +227,7 @@ class Field(Generic[T]):
     # -- Lookups -------------------------------------------------------------------------------
 
     @classmethod
-    def register_lookup(cls, lookup: type[Lookup] | type[Transform], lookup_name: str | None = None) -> Any:
+    def register_lookup(cls, lookup: type[Lookup | Transform], lookup_name: str | None = None) -> Any:
         """Make *lookup* known for this class of fields and its subclasses; usable as a decorator."""
         name = lookup_name or lookup.name
         if issubclass(lookup, Lookup):
@@ -291,11 +292,11 @@ class Field(Generic[T]):
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """From a prepared value to what the driver takes, for comparisons."""
-        return dialect.to_db(self.type)
+        return dialect.to_db(self.sql_type)
 
     def storer(self, dialect: Dialect) -> Storer:
         """How a value of an instance becomes what the driver stores, refusing what the column cannot hold."""
-        to_db = dialect.to_db(self.type)
+        to_db = dialect.to_db(self.sql_type)
         prepared, check = self.get_prep_value, self.refuse_inexact
 
         def store(value: Any) -> Any:
@@ -315,22 +316,23 @@ class Field(Generic[T]):
     def from_db(self, dialect: Dialect) -> Converter | None:
         """How a stored value becomes the instance's, or ``None`` when it is the same."""
         hook = getattr(self, "from_db_value", None)
-        stored = dialect.from_db(self.type)
+        stored = dialect.from_db(self.sql_type)
         if hook is None:
             return stored
         read: Callable[[Any, Any, Any], Any] = hook
         if stored is None:
-            return Converter(lambda value: read(value, None, None))
-        return Converter(lambda value: read(stored.function(value), None, None))
+            return Converter(_hooked(read, None))
+        return Converter(_hooked(read, stored.function))
 
-    def pre_save(self, instance: Any, add: bool) -> Any:  # noqa: FBT001 - Django's hook
+    def pre_save(self, instance: Any, add: bool) -> Any:
         """The value to write; subclasses may change it, and the instance, here."""
         return instance.__dict__[self.attname]
 
     @property
     def changes_on_save(self) -> bool:
         """Whether :meth:`pre_save` does anything."""
-        return type(self).pre_save is not Field.pre_save
+        cls: Any = type(self)
+        return cls.pre_save is not Field[Any].pre_save
 
     # -- Validation ----------------------------------------------------------------------------
 
@@ -366,7 +368,7 @@ class Field(Generic[T]):
                 validator(value)
             except ValidationError as error:
                 if error.code in self.error_messages and error.error_list == [error]:
-                    error = ValidationError(self.error_messages[error.code], code=error.code, params=error.params)  # noqa: PLW2901
+                    error = ValidationError(self.error_messages[error.code], code=error.code, params=error.params)
                 errors.extend(error.error_list)
         if errors:
             raise ValidationError(errors)
@@ -385,20 +387,10 @@ class Field(Generic[T]):
         return f"<{type(self).__name__}: {self}>"
 
 
-def read_choices(choices: Any) -> list[tuple[Any, Any]] | None:
-    """Choices as (value, label) pairs: from pairs, groups of pairs, a mapping, a callable or an enumeration."""
-    if choices is None:
-        return None
-    if hasattr(choices, "choices"):
-        choices = choices.choices
-    if callable(choices):
-        choices = choices()
-    entries = choices.items() if hasattr(choices, "items") else choices
-    pairs: list[tuple[Any, Any]] = []
-    for entry in entries:
-        if isinstance(entry, str) or not hasattr(entry, "__len__") or len(entry) != 2:
-            raise TypeError(f"A choice is a pair (value, label), not {entry!r}.")
-        value, label = entry
-        grouped = isinstance(label, (list, tuple, dict))
-        pairs += read_choices(label) or [] if grouped else [(value, label)]
-    return pairs
+def _hooked(read: Callable[[Any, Any, Any], Any], first: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
+    """Django's ``from_db_value`` as a function of the value alone."""
+
+    def hooked(value: Any) -> Any:
+        return read(value if first is None else first(value), None, None)
+
+    return hooked

@@ -70,7 +70,7 @@ class Column(Combinable, Generic[T]):
         """From *low* to *high*, both included."""
         return self._q("range", (low, high))
 
-    def isnull(self, value: bool = True) -> Q:  # noqa: FBT001, FBT002 - the lookup's own value
+    def isnull(self, value: bool = True) -> Q:
         """Is NULL, or with ``False`` is not."""
         return self._q("isnull", value)
 

@@ -51,7 +51,7 @@ DO_NOTHING = OnDelete("DO_NOTHING")
 """Nothing; the database's own foreign key decides."""
 
 
-def SET(value: Any) -> OnDelete:  # noqa: N802 - Django's name
+def SET(value: Any) -> OnDelete:
     """Its key becomes *value*, or what *value* returns when it is callable."""
     return OnDelete("SET", value)
 
@@ -64,7 +64,6 @@ class ForeignKey(Field[R], Generic[R]):
 
     multiple: ClassVar[bool] = True
     class_lookups: ClassVar[dict[str, type[Lookup]]] = {lookup.name: lookup for lookup in LOOKUPS}
-    remote_field: Relation
 
     @overload
     def __init__(
@@ -125,7 +124,7 @@ class ForeignKey(Field[R], Generic[R]):
             options["unique"] = True
         super().__init__(verbose_name, **options)
         self.db_constraint = db_constraint
-        self.remote_field = Relation(
+        self.remote_field: Relation = Relation(  # pyright: ignore[reportIncompatibleVariableOverride]  # never None
             self,
             to,
             on_delete=on_delete,
@@ -138,11 +137,15 @@ class ForeignKey(Field[R], Generic[R]):
 
     if TYPE_CHECKING:
 
-        @overload
+        @overload  # type: ignore[override]  # the class gives the related class, whose columns are typed joins
         def __get__(self: ForeignKey[M | None], instance: None, owner: type) -> type[M]: ...
         @overload
+        def __get__(self: ForeignKey[M], instance: None, owner: type) -> type[M]: ...
+        @overload
         def __get__(self, instance: object, owner: type) -> R: ...
-        def __get__(self, instance: object | None, owner: type) -> Any: ...
+        def __get__(  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+            self, instance: object | None, owner: type
+        ) -> Any: ...
 
     def contribute_to_class(self, model: Any, name: str) -> None:
         super().contribute_to_class(model, name)
@@ -182,8 +185,8 @@ class ForeignKey(Field[R], Generic[R]):
         return classes
 
     @property
-    def type(self) -> Type:
-        found: Type = self.target_field.type
+    def sql_type(self) -> Type:
+        found: Type = self.target_field.sql_type
         return found
 
     @property
@@ -237,6 +240,43 @@ class OneToOneField(ForeignKey[R]):
     """A foreign key that each row of the target has at most one of."""
 
     multiple: ClassVar[bool] = False
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: OneToOneField[M],
+            to: type[M],
+            on_delete: OnDelete,
+            verbose_name: str | None = None,
+            *,
+            null: Literal[False] = False,
+            **options: Unpack[_KeyOptions],
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self: OneToOneField[M | None],
+            to: type[M],
+            on_delete: OnDelete,
+            verbose_name: str | None = None,
+            *,
+            null: Literal[True],
+            **options: Unpack[_KeyOptions],
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self: OneToOneField[Any],
+            to: str,
+            on_delete: OnDelete,
+            verbose_name: str | None = None,
+            *,
+            null: bool = False,
+            **options: Unpack[_KeyOptions],
+        ) -> None: ...
+
+        def __init__(self, to: Any, on_delete: OnDelete, verbose_name: str | None = None, **options: Any) -> None: ...
 
 
 __all__ = [

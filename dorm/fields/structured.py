@@ -92,8 +92,10 @@ class JSONField(Field[Any]):
         stored = super().from_db(dialect)
         if self.decoder is None:
             return stored
-        decoder = self.decoder
-        return Converter(lambda value: json.loads(value if isinstance(value, str) else json.dumps(value), cls=decoder))
+        return Converter(self._decoded)
+
+    def _decoded(self, value: Any) -> Any:
+        return json.loads(value if isinstance(value, str) else json.dumps(value), cls=self.decoder)
 
 
 class BinaryField(Field[Y]):
@@ -127,7 +129,7 @@ class BinaryField(Field[Y]):
         self.declared |= {"max_length": max_length}
 
     def coerce(self, value: Any) -> bytes:
-        if isinstance(value, (bytes, bytearray, memoryview)):
+        if issubclass(value.__class__, (bytes, bytearray, memoryview)):
             return bytes(value)
         raise TypeError(f"Field {self.name!r} expected bytes but got {value!r}.")
 
@@ -178,7 +180,7 @@ class GenericIPAddressField(Field[A]):
         address = ipaddress.ip_address(str(value).strip())
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None and self.unpack_ipv4:
             address = address.ipv4_mapped
-        if self.protocol != "both" and f"IPv{address.version}" != self.protocol:
+        if self.protocol not in ("both", f"IPv{address.version}"):
             raise ValueError(f"Field {self.name!r} expected an {self.protocol} address but got {value!r}.")
         return str(address)
 

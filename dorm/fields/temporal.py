@@ -21,19 +21,20 @@ if TYPE_CHECKING:
         auto_now_add: bool
 
 
+T = TypeVar("T")
 Day = TypeVar("Day", bound=datetime.date | None)
 Hour = TypeVar("Hour", bound=datetime.time | None)
 Moment = TypeVar("Moment", bound=datetime.datetime | None)
 Span = TypeVar("Span", bound=datetime.timedelta | None)
 
 
-class _Clock(Field[Any]):
+class _Clock(Field[T]):
     """What the three share: ``auto_now`` (at each save) and ``auto_now_add`` (at the first)."""
 
     def __init__(
         self, verbose_name: str | None = None, *, auto_now: bool = False, auto_now_add: bool = False, **options: Any
     ) -> None:
-        if auto_now and auto_now_add or ((auto_now or auto_now_add) and "default" in options):
+        if (auto_now and auto_now_add) or ((auto_now or auto_now_add) and "default" in options):
             raise TypeError(f"{type(self).__name__}: auto_now, auto_now_add and default exclude each other; give one.")
         self.auto_now, self.auto_now_add = auto_now, auto_now_add
         if auto_now or auto_now_add:
@@ -50,13 +51,13 @@ class _Clock(Field[Any]):
     def changes_on_save(self) -> bool:
         return self.auto_now or self.auto_now_add or super().changes_on_save
 
-    def pre_save(self, instance: Any, add: bool) -> Any:  # noqa: FBT001 - Django's hook
+    def pre_save(self, instance: Any, add: bool) -> Any:
         if self.auto_now or (self.auto_now_add and add):
             instance.__dict__[self.attname] = self.now()
         return instance.__dict__[self.attname]
 
 
-class DateField(_Clock, Field[Day]):
+class DateField(_Clock[Day]):
     """A day."""
 
     kind = Kind.DATE
@@ -97,7 +98,7 @@ class DateField(_Clock, Field[Day]):
         raise TypeError(f"Field {self.name!r} expected a date but got {value!r}.")
 
 
-class TimeField(_Clock, Field[Hour]):
+class TimeField(_Clock[Hour]):
     """A time of day, without a zone."""
 
     kind = Kind.TIME
@@ -142,7 +143,7 @@ class TimeField(_Clock, Field[Hour]):
             raise self.unfit(value, "a time of day has no time zone.")
 
 
-class DateTimeField(_Clock, Field[Moment]):
+class DateTimeField(_Clock[Moment]):
     """A moment: aware, in UTC, with ``USE_TZ`` (the default); naive without."""
 
     kind = Kind.DATETIME

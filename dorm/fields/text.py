@@ -53,19 +53,24 @@ class TextField(Field[S]):
         db_collation: str | None = None,
         **options: Any,
     ) -> None:
-        if max_length is not None and (
-            isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1
-        ):
+        self._declare(verbose_name, max_length, db_collation, options)
+
+    def _declare(
+        self, verbose_name: str | None, max_length: int | None, db_collation: str | None, options: dict[str, Any]
+    ) -> None:
+        whole = max_length is None or (isinstance(max_length, int) and not isinstance(max_length, bool))
+        if not whole or (max_length is not None and max_length < 1):
             raise TypeError(
                 f"{type(self).__name__}: max_length is a positive number of characters, not {max_length!r}."
             )
         self.max_length = max_length
         self.db_collation = db_collation
-        super().__init__(verbose_name, **options)
+        base: Any = Field  # past the overloads of this class
+        base.__init__(self, verbose_name, **options)
         self.declared |= {"max_length": max_length, "db_collation": db_collation}
 
     @property
-    def type(self) -> Type:
+    def sql_type(self) -> Type:
         return Type(self.kind, length=self.max_length, collation=self.db_collation)
 
     def coerce(self, value: Any) -> str:
@@ -79,6 +84,32 @@ class CharField(TextField[S]):
     """Text of at most *max_length* characters; without it, of any length."""
 
     kind = Kind.CHAR
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: CharField[str],
+            verbose_name: str | None = None,
+            *,
+            max_length: int | None = None,
+            db_collation: str | None = None,
+            null: Literal[False] = False,
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+
+        @overload
+        def __init__(
+            self: CharField[str | None],
+            verbose_name: str | None = None,
+            *,
+            max_length: int | None = None,
+            db_collation: str | None = None,
+            null: Literal[True],
+            **options: Unpack[FieldOptions],
+        ) -> None: ...
+
+        def __init__(self, verbose_name: str | None = None, **options: Any) -> None: ...
 
     def refuse_inexact(self, value: Any) -> None:
         if self.max_length is not None and len(value) > self.max_length:
@@ -117,7 +148,7 @@ class EmailField(CharField[S]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(self, verbose_name: str | None = None, *, max_length: int = 254, **options: Any) -> None:
-        super().__init__(verbose_name, max_length=max_length, **options)
+        self._declare(verbose_name, max_length, options.pop("db_collation", None), options)
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:
         return (*super().default_validators(), validators.validate_email)
@@ -145,7 +176,7 @@ class URLField(CharField[S]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(self, verbose_name: str | None = None, *, max_length: int = 200, **options: Any) -> None:
-        super().__init__(verbose_name, max_length=max_length, **options)
+        self._declare(verbose_name, max_length, options.pop("db_collation", None), options)
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:
         return (*super().default_validators(), validators.URLValidator())
@@ -181,7 +212,7 @@ class SlugField(CharField[S]):
     ) -> None:
         self.allow_unicode = allow_unicode
         options.setdefault("db_index", True)
-        super().__init__(verbose_name, max_length=max_length, **options)
+        self._declare(verbose_name, max_length, options.pop("db_collation", None), options)
         self.declared |= {"allow_unicode": allow_unicode}
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:

@@ -35,7 +35,7 @@ class Operand(Protocol):
     """The left side, as far as a lookup needs it: a field, or the output of a transform."""
 
     @property
-    def type(self) -> Type: ...
+    def sql_type(self) -> Type: ...
     @property
     def plain(self) -> frozenset[type]:
         """Classes whose instances can be compared as they are."""
@@ -54,22 +54,22 @@ class Computed:
     """The operand that a transform or an expression yields."""
 
     def __init__(self, type_: Type) -> None:
-        self.type = type_
+        self.sql_type = type_
         self.plain = frozenset(_CLASSES.get(type_.kind, ()))
 
     def prepare(self, value: Any) -> Any:
-        expected = _CLASSES.get(self.type.kind, ())
+        expected = _CLASSES.get(self.sql_type.kind, ())
         if type(value) in expected:
             return value
-        if self.type.kind.is_number and not isinstance(value, bool):
+        if self.sql_type.kind.is_number and not isinstance(value, bool):
             try:
                 return int(value)
             except (TypeError, ValueError):
                 pass
-        raise ValueError(f"Expected a {self.type.kind.value}, got {value!r}.")
+        raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return dialect.to_db(self.type)
+        return dialect.to_db(self.sql_type)
 
 
 _CLASSES: dict[Kind, tuple[type, ...]] = {
@@ -102,7 +102,7 @@ class Right:
         """The list of values as one parameter."""
         if self.node is not None:
             return self.node
-        return ListSlot(self.index, self.operand.binder(self.dialect), self.operand.type.kind)
+        return ListSlot(self.index, self.operand.binder(self.dialect), self.operand.sql_type.kind)
 
 
 class Lookup:

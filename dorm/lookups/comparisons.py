@@ -34,7 +34,7 @@ class Comparison(Lookup):
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:
-        return operand.type.kind is not Kind.JSON
+        return operand.sql_type.kind is not Kind.JSON
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:

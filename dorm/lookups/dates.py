@@ -24,7 +24,7 @@ class DatePart(Transform):
 
     @classmethod
     def node(cls, left: Node, operand: Operand) -> Node:
-        return nodes.DatePart(cls.name, left, zone_name() if operand.type.kind is Kind.DATETIME else None)
+        return nodes.DatePart(cls.name, left, zone_name() if operand.sql_type.kind is Kind.DATETIME else None)
 
 
 def date_part(name: str) -> type[DatePart]:
@@ -72,7 +72,7 @@ class YearComparison(Lookup):
     def node(cls, left: Node, right: Right) -> Node:
         if right.node is not None:
             raise FieldError("A year is compared with a number, not with an expression.")
-        moments = right.operand.type.kind is Kind.DATETIME
+        moments = right.operand.sql_type.kind is Kind.DATETIME
         first, last = (first_moment, last_moment) if moments else (first_day, last_day)
         return cls.bounds(left, right.value(first), right.value(last))
 

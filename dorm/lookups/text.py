@@ -29,7 +29,7 @@ class Text(Lookup):
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:
-        return operand.type.kind not in (Kind.BINARY, Kind.JSON)
+        return operand.sql_type.kind not in (Kind.BINARY, Kind.JSON)
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
@@ -38,7 +38,7 @@ class Text(Lookup):
 
 def as_text(left: Node, right: Right) -> Node:
     """*left*, cast when it is no text."""
-    return left if right.operand.type.kind.is_text else Cast(left, Kind.TEXT)
+    return left if right.operand.sql_type.kind.is_text else Cast(left, Kind.TEXT)
 
 
 class IExact(Text):

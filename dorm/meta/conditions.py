@@ -8,7 +8,7 @@ order in which a planner meets the parts again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, Q
@@ -65,7 +65,8 @@ def _own(model: Any, child: tuple[Any, Any]) -> tuple[Any, Any]:
     written_for = getattr(child[0], "model", model)
     if written_for is not model:
         raise FieldError(
-            f"{child[0]!r} was written with a column of {written_for.__name__}, and this query is about {model.__name__}."
+            f"{child[0]!r} was written with a column of {written_for.__name__}, and this query is about "
+            f"{model.__name__}."
         )
     return child
 
@@ -104,14 +105,21 @@ def _tree(model: Any, condition: Any, values: list[Any]) -> Part:
             frames[-1].parts.append(part)
 
 
+def is_group(part: Any) -> TypeGuard[tuple[str, bool, tuple[Part, ...], int | None]]:
+    """Whether *part* joins further parts."""
+    return part.__class__ is tuple and len(part) == 4
+
+
 def has_many(part: Part) -> bool:
     """Whether a part crosses a to-many relation."""
     stack: list[Any] = [part]
     while stack:
         current = stack.pop()
-        if isinstance(current, Condition):
+        if is_group(current):
+            stack.extend(current[2])
+        elif isinstance(current, Condition):
             if current.path.many:
                 return True
         elif isinstance(current, tuple):
-            stack.extend(current[2] if len(current) == 4 else current[:1])
+            stack.append(current[0])
     return False

@@ -135,14 +135,15 @@ class _Compared:
     """A field that is bound as itself, while the user's value is what a transform yields."""
 
     def __init__(self, field: Any, given: Operand) -> None:
-        self.type = field.type
+        self.sql_type = field.sql_type
         self.plain: frozenset[type] = frozenset()
         self.prepare = given.prepare
         self.binder = field.binder
 
 
 def _transforms(field: Any, operand: Operand) -> dict[str, type[Transform]]:
-    found: dict[str, type[Transform]] = field.get_transforms() if operand is field else {}
+    known: Any = operand
+    found: dict[str, type[Transform]] = field.get_transforms() if known is field else {}
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dorm import fields
 from dorm.exceptions import ObjectDoesNotExist
 from dorm.expressions import F, Q, Value
 from dorm.fields import *  # noqa: F403 - the fields are this package's public names too
-from dorm.fields import __all__ as _fields
 from dorm.indexes import Index
 from dorm.models.base import Model
 from dorm.models.manager import Manager
 from dorm.models.queryset import QuerySet
 
-__all__ = ["F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Q", "QuerySet", "Value", *_fields]  # noqa: PLE0604 - names
+__all__ = ["F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Q", "QuerySet", "Value"]
+__all__ += fields.__all__

@@ -13,7 +13,6 @@ from dorm.db import connection, router
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
 from dorm.hints import did_you_mean
 from dorm.models.lazy import check_lazy_load
-from dorm.models.manager import ManagerDescriptor
 from dorm.models.metaclass import ModelBase
 from dorm.models.state import ModelState
 from dorm.run import run
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from dorm.db.executor import Executor
     from dorm.meta.options import Options
+    from dorm.models.manager import ManagerDescriptor
 
 
 class Model(metaclass=ModelBase):
@@ -34,7 +34,8 @@ class Model(metaclass=ModelBase):
     MultipleObjectsReturned: ClassVar[type[MultipleObjectsReturned]]
 
     if TYPE_CHECKING:
-        objects: ClassVar[ManagerDescriptor]
+        # Without an annotation, so that a model's own manager keeps its own type.
+        objects = ManagerDescriptor(None)
         id: Any
 
     # -- Construction --------------------------------------------------------------------------
@@ -43,7 +44,9 @@ class Model(metaclass=ModelBase):
         meta = self._meta
         if pre_init.receivers:
             pre_init.send(type(self), args=args, kwargs=kwargs)
-        self.__dict__ = values = meta.initial.copy()
+        values = meta.initial.copy()
+        me: Any = self  # pyright takes __dict__ of a class with a metaclass for the class's own
+        me.__dict__ = values
         if not args and kwargs.keys() <= meta.attnames:
             # The common case: every keyword is the name of a stored value.
             values |= kwargs
@@ -74,7 +77,7 @@ class Model(metaclass=ModelBase):
                 setattr(self, name, value)
             else:
                 given[field.attname] = value
-        self.__dict__ |= given
+        vars(self).update(given)
 
     def _set_property(self, name: str, value: Any) -> None:
         if not isinstance(getattr(type(self), name, None), property):
@@ -86,29 +89,29 @@ class Model(metaclass=ModelBase):
     def from_db(cls, db: str, field_names: Sequence[str], values: Sequence[Any]) -> Self:
         """An instance of a row of the alias *db*: called for each row when the class overrides it."""
         instance = cls(**dict(zip(field_names, values, strict=True)))
-        instance.__dict__.pop("_adding", None)
+        vars(instance).pop("_adding", None)
         instance._set_alias(db)
         return instance
 
     def _set_alias(self, alias: str) -> None:
         """Remember where the row is; the default alias is not written down."""
         if alias != "default":
-            self.__dict__["_alias"] = alias
+            vars(self)["_alias"] = alias
         else:
-            self.__dict__.pop("_alias", None)
+            vars(self).pop("_alias", None)
 
     if not TYPE_CHECKING:  # a checker must see the declared fields, not this
 
         def __getattr__(self, name: str) -> Any:
             # Reached only when the attribute is missing: a column that was not loaded, or nothing at all.
             field = None if name.startswith("__") else type(self)._meta.by_attname.get(name)
-            if field is None or field.attname in self.__dict__:
+            if field is None or field.attname in vars(self):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-            if self.__dict__.get(self._meta.pk.attname) is None:
+            if vars(self).get(self._meta.pk.attname) is None:
                 raise AttributeError(f"{type(self).__name__}.{name} was not given and there is no row to read it from")
             check_lazy_load(self._alias_for_read(), f"await instance.arefresh_from_db(fields=[{field.name!r}])")
             self.refresh_from_db(fields=[name])
-            return self.__dict__[name]
+            return vars(self)[name]
 
     @property
     def pk(self) -> Any:
@@ -125,17 +128,17 @@ class Model(metaclass=ModelBase):
 
     def get_deferred_fields(self) -> set[str]:
         """The attributes that were not loaded."""
-        return {field.attname for field in self._meta.fields if field.attname not in self.__dict__}
+        return {field.attname for field in self._meta.fields if field.attname not in vars(self)}
 
     # -- The database --------------------------------------------------------------------------
 
     def _alias_for_read(self, using: str | None = None) -> str:
         hints = {"instance": self}
-        return using or self.__dict__.get("_alias") or router.db_for_read(type(self), **hints)
+        return using or vars(self).get("_alias") or router.db_for_read(type(self), **hints)
 
     def _alias_for_write(self, using: str | None = None) -> str:
         hints = {"instance": self}
-        return using or self.__dict__.get("_alias") or router.db_for_write(type(self), **hints)
+        return using or vars(self).get("_alias") or router.db_for_write(type(self), **hints)
 
     def _writer(self, using: str | None) -> Executor:
         return connection.blocking(self._alias_for_write(using))
@@ -145,8 +148,8 @@ class Model(metaclass=ModelBase):
 
     def save(
         self,
-        force_insert: bool = False,  # noqa: FBT001, FBT002 - positional as in Django
-        force_update: bool = False,  # noqa: FBT001, FBT002
+        force_insert: bool = False,
+        force_update: bool = False,
         using: str | None = None,
         update_fields: Collection[str] | None = None,
     ) -> None:
@@ -159,8 +162,8 @@ class Model(metaclass=ModelBase):
 
     async def asave(
         self,
-        force_insert: bool = False,  # noqa: FBT001, FBT002 - positional as in Django
-        force_update: bool = False,  # noqa: FBT001, FBT002
+        force_insert: bool = False,
+        force_update: bool = False,
         using: str | None = None,
         update_fields: Collection[str] | None = None,
     ) -> None:
@@ -197,7 +200,7 @@ class Model(metaclass=ModelBase):
         await write.refresh(connection.suspending(self._alias_for_read(using)), self, fields)
 
     def _check_key(self, method: str) -> None:
-        if self.__dict__.get(self._meta.pk.attname) is None:
+        if vars(self).get(self._meta.pk.attname) is None:
             raise ValueError(
                 f"{self._meta.object_name} object can't be used with {method}() because its {self._meta.pk.attname} "
                 "attribute is set to None: it has no row."
@@ -232,7 +235,7 @@ class Model(metaclass=ModelBase):
         """Asynchronous :meth:`validate_unique`."""
         await validate.unique(connection.suspending(self._alias_for_read()), self, exclude)
 
-    def full_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:  # noqa: FBT001, FBT002 - as in Django
+    def full_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:
         """``clean_fields``, ``clean`` and ``validate_unique``; one ``ValidationError`` with everything they say."""
         errors, clean = self._own_errors(exclude)
         if validate_unique:
@@ -243,7 +246,7 @@ class Model(metaclass=ModelBase):
         if errors:
             raise ValidationError(errors)
 
-    async def afull_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:  # noqa: FBT001, FBT002 - as in Django
+    async def afull_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:
         """Asynchronous :meth:`full_clean`."""
         errors, clean = self._own_errors(exclude)
         if validate_unique:
@@ -257,11 +260,14 @@ class Model(metaclass=ModelBase):
     def _own_errors(self, exclude: Collection[str] | None) -> tuple[dict[str, list[ValidationError]], set[str]]:
         """What ``clean_fields`` and ``clean`` say, and the fields that need no further check."""
         errors: dict[str, list[ValidationError]] = {}
-        for check in (lambda: self.clean_fields(exclude=exclude), self.clean):
-            try:
-                check()
-            except ValidationError as error:
-                error.update_error_dict(errors)
+        try:
+            self.clean_fields(exclude=exclude)
+        except ValidationError as error:
+            error.update_error_dict(errors)
+        try:
+            self.clean()
+        except ValidationError as error:
+            error.update_error_dict(errors)
         return errors, {*(exclude or ()), *errors}
 
     def serializable_value(self, field_name: str) -> Any:

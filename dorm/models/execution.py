@@ -12,7 +12,7 @@ from dorm.db import connection, loops, router
 from dorm.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Generator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterable, Iterator
 
     from dorm.db.executor import Executor
     from dorm.expressions import Q
@@ -84,7 +84,7 @@ class Execution(Generic[M]):
         return iter(self._fetched())
 
     def __aiter__(self) -> AsyncIterator[M]:
-        return Rows(self)
+        return Rows(self._afetched)
 
     def __await__(self) -> Generator[Any, None, list[M]]:
         return self._afetched().__await__()
@@ -252,7 +252,7 @@ class Execution(Generic[M]):
         return write.changes(self.model, values)
 
     def update(self, **values: Any) -> int:
-        """Set fields of all rows to values or expressions; the number of rows.  No instance is saved, no signal sent."""
+        """Set fields of all rows to values or expressions; the number of rows.  No ``save()``, no signals."""
         return run(write.update_rows(self._writer(), self._query, self._changes(values)))
 
     async def aupdate(self, **values: Any) -> int:
@@ -293,8 +293,8 @@ class Execution(Generic[M]):
 class Rows(Generic[M]):
     """The asynchronous iterator of a query set: everything is fetched at the first step."""
 
-    def __init__(self, source: Execution[M]) -> None:
-        self._source = source
+    def __init__(self, fetch: Callable[[], Awaitable[list[M]]]) -> None:
+        self._fetch = fetch
         self._rows: Iterator[M] | None = None
 
     def __aiter__(self) -> AsyncIterator[M]:
@@ -302,7 +302,7 @@ class Rows(Generic[M]):
 
     async def __anext__(self) -> M:
         if self._rows is None:
-            self._rows = iter(await self._source._afetched())
+            self._rows = iter(await self._fetch())
         for row in self._rows:
             return row
         raise StopAsyncIteration

@@ -9,11 +9,10 @@ from __future__ import annotations
 import keyword
 from typing import TYPE_CHECKING, Any
 
+from dorm.conf import settings
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from dorm.fields import BigAutoField, Field
 from dorm.fields.columns import column_of
-from dorm.fields.numbers import AutoField
-from dorm.conf import settings
 from dorm.meta.options import Options
 from dorm.meta.registry import registry
 from dorm.models.manager import Manager, ManagerDescriptor
@@ -24,13 +23,13 @@ from dorm.signals import class_prepared
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dorm.fields.integers import AutoField
+
 NOT_INHERITED = ("abstract", "db_table", "verbose_name", "verbose_name_plural")
 
 
 class ModelBase(type):
     """The metaclass of models."""
-
-    _meta: Options
 
     def __new__(mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **arguments: Any) -> Any:
         parents = [base for base in bases if isinstance(base, ModelBase)]
@@ -43,7 +42,7 @@ class ModelBase(type):
         fields = {key: body.pop(key) for key, value in namespace.items() if isinstance(value, Field)}
         managers = {key: body.pop(key) for key, value in namespace.items() if isinstance(value, Manager)}
         options = Options(name, namespace["__module__"], _declared(parents, own_meta))
-        cls = super().__new__(mcs, name, bases, body)
+        cls: Any = super().__new__(mcs, name, bases, body)
         cls._meta = options
         options.model = options.concrete_model = cls
         _add_fields(cls, options, parents, fields, namespace)
@@ -153,12 +152,12 @@ def _check_names(cls: Any, options: Options) -> None:
 
 def _note_overrides(cls: Any, options: Options) -> None:
     """What the class does in its own way, so that nothing bypasses it."""
-    base = next(parent for parent in reversed(cls.__mro__) if isinstance(parent, ModelBase))
+    base: Any = next(parent for parent in reversed(cls.__mro__) if isinstance(parent, ModelBase))
     for called, twin in (("save", "asave"), ("asave", "save"), ("delete", "adelete"), ("adelete", "delete")):
         if getattr(cls, called) is getattr(base, called) and getattr(cls, twin) is not getattr(base, twin):
             options.one_sided[called] = twin
     options.own_construction = (
-        cls.__init__ is not base.__init__
+        getattr(cls, "__init__") is not getattr(base, "__init__")  # noqa: B009 - a class's, not an instance's
         or cls.from_db.__func__ is not base.from_db.__func__
         or cls.__setattr__ is not object.__setattr__
     )
@@ -175,14 +174,14 @@ def _add_exceptions(cls: Any, options: Options) -> None:
 def _add_managers(cls: Any, options: Options, parents: list[Any], own: dict[str, Any]) -> None:
     managers: dict[str, Any] = {}
     for parent in reversed(parents):
-        for key, value in vars(parent).items():
+        for key, value in parent.__dict__.items():
             if isinstance(value, ManagerDescriptor):
                 managers[key] = value.manager
     managers |= own
-    if not own and not any(isinstance(vars(parent).get("objects"), ManagerDescriptor) for parent in parents):
+    if not own and not any(isinstance(parent.__dict__.get("objects"), ManagerDescriptor) for parent in parents):
         managers.setdefault("objects", Manager())
     for name, manager in managers.items():
         bound = manager.bound_to(cls, name)
         setattr(cls, name, ManagerDescriptor(bound))
-        if options.default_manager is None or name in own and options.default_manager.name not in own:
+        if options.default_manager is None or (name in own and options.default_manager.name not in own):
             options.default_manager = bound

@@ -11,9 +11,9 @@ from dorm.db import connection
 from dorm.models.execution import Execution
 from dorm.query.query import Query
 from dorm.query.reads import sql_of
+from dorm.run import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Self
 
     from dorm.expressions import Combinable, Q
@@ -150,7 +150,15 @@ class QuerySet(Execution[M]):
     @property
     def query(self) -> PrintedQuery:
         """The SQL, for people: ``str(queryset.query)``."""
-        return PrintedQuery(self)
+        return PrintedQuery(self._query, self.db)
+
+    def reached_from(self, cache: str, instance: Any) -> Self:
+        """These rows, as those that point at *instance*: each will hold it under *cache*, and lives where it does."""
+        made = self._with(self._query)
+        made._known = (cache, instance)
+        if made._using is None:
+            made._using = instance.__dict__.get("_alias")
+        return made
 
     @property
     def db(self) -> str:
@@ -160,9 +168,9 @@ class QuerySet(Execution[M]):
     @classmethod
     def as_manager(cls) -> Self:
         """A manager with this query set's own methods."""
-        make: Callable[[type], type] = _manager_class
-        manager: Any = make(cls)()
-        return manager  # type: ignore[no-any-return]  # statically a manager is its query set
+        manager: Any = load("dorm.models.manager").Manager.from_queryset(cls)()
+        made: Self = manager  # statically a manager is its query set
+        return made
 
     @classmethod
     def __class_getitem__(cls, _: Any) -> type[Self]:
@@ -172,24 +180,20 @@ class QuerySet(Execution[M]):
         return self._with(self._query)
 
 
-def _manager_class(queryset: type) -> type:
-    raise RuntimeError(f"dorm.models.manager was not imported before {queryset.__name__}.as_manager()")
-
-
 class PrintedQuery:
     """A query as people read it."""
 
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        self._queryset = queryset
+    def __init__(self, query: Query[Any], alias: str) -> None:
+        self._query, self._alias = query, alias
 
     def __str__(self) -> str:
         """The SQL, with placeholders where values go."""
-        return sql_of(self._queryset._query, connection.dialect_of(self._queryset.db))
+        return sql_of(self._query, connection.dialect_of(self._alias))
 
     @property
     def parameters(self) -> tuple[Any, ...]:
         """The values, in the order of the query's clauses."""
-        return self._queryset._query.values()
+        return self._query.values()
 
     def __repr__(self) -> str:
         return f"<SQL: {self}>"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.db import connection, router
 from dorm.actions import read
+from dorm.db import connection, router
 from dorm.fields.columns import column_of
 from dorm.meta.registry import registry
 from dorm.models.lazy import check_lazy_load
@@ -143,17 +143,18 @@ class ReverseMany:
 
     def __set__(self, instance: Any, value: Any) -> None:
         raise TypeError(
-            f"Direct assignment to {self.relation.accessor!r} is prohibited: it is the other end of {self.relation.field}. "
-            f"Use {self.relation.accessor}.create(), or set the key of each instance."
+            f"Direct assignment to {self.relation.accessor!r} is prohibited: it is the other end of "
+            f"{self.relation.field}. Use {self.relation.accessor}.create(), or set the key of each instance."
         )
 
 
 def related_manager(relation: Relation, instance: Any) -> Any:
     """The manager of the rows that point at *instance*: the model's own default manager, narrowed."""
     base = relation.source._meta.default_manager
-    found = _classes.get(type(base))
+    kind = base.__class__
+    found = _classes.get(kind)
     if found is None:
-        found = _classes.setdefault(type(base), type("RelatedManager", (_Narrowed, type(base)), {}))
+        found = _classes.setdefault(kind, type("RelatedManager", (_Narrowed, kind), {}))
     manager = object.__new__(found)
     manager.__dict__ = base.__dict__ | {"_relation": relation, "_instance": instance}
     return manager
@@ -174,15 +175,12 @@ class _Narrowed:
         key = getattr(instance, relation.target_field.attname)
         if key is None:
             raise ValueError(
-                f"{instance!r} needs to have a value for field {relation.target_field.name!r} before {relation.accessor!r} can "
-                "be used: save it first."
+                f"{instance!r} needs to have a value for field {relation.target_field.name!r} before "
+                f"{relation.accessor!r} can be used: save it first."
             )
         base: Any = super()
         found: QuerySet[Any] = base.get_queryset().filter(**{relation.field.name: key})
-        found._known = (relation.cache, instance)
-        if found._using is None and "_alias" in instance.__dict__:
-            found._using = instance.__dict__["_alias"]
-        return found
+        return found.reached_from(relation.cache, instance)
 
 
 def attach(relation: Relation) -> None:

@@ -1,4 +1,4 @@
-"""``instance._state``: what an instance knows about its row.  A view; the facts are plain attributes of the instance."""
+"""``instance._state``: what an instance knows about its row, as a view of the instance's own attributes."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dorm.exceptions import NotSupportedError
 from dorm.lookups import EVERYTHING, NOTHING, Right, Verdict
+from dorm.meta.conditions import is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import prefixes
 from dorm.sql.nodes import Boolean, IsNull, Node, Not
@@ -50,7 +51,7 @@ def build(planner: Planner, parts: Sequence[Part]) -> Found:
     while True:
         frame = frames[-1]
         for part in frame.remaining:
-            if isinstance(part, tuple) and len(part) == 4:
+            if is_group(part):
                 connector, negated, children, call = part
                 odd = frame.odd is not negated
                 inner = frame.call if call is None else call
@@ -68,12 +69,13 @@ def build(planner: Planner, parts: Sequence[Part]) -> Found:
 def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     if isinstance(part, Verdict):
         return Found(part, NO_PLACES)
-    condition, shape = part if isinstance(part, tuple) else (part, None)
-    path: Path = condition.path
+    condition: Condition
+    condition, shape = part if part.__class__ is tuple else (part, None)
+    path = condition.path
     if path.many and frame.odd:
         raise NotSupportedError(
-            f"{condition.name!r} of {path.model.__name__} leads to many rows and cannot be negated here: exclude() and ~Q "
-            "take own columns and relations to one row. Filter on the other model and use its keys."
+            f"{condition.name!r} of {path.model.__name__} leads to many rows and cannot be negated here: exclude() and "
+            "~Q take own columns and relations to one row. Filter on the other model and use its keys."
         )
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
@@ -107,7 +109,7 @@ def paths_in(shape: Any) -> Iterator[Path]:
         current = stack.pop()
         if isinstance(current, Path):
             yield current
-        elif isinstance(current, tuple):
+        elif current.__class__ is tuple:
             stack.extend(current)
 
 
@@ -123,8 +125,10 @@ def _group(frame: _Frame) -> Found:
     node = found[0].node if len(found) == 1 else Boolean(_connector(frame), tuple(item.node for item in found))
     if frame.negated:
         return Found(Not(node), NO_PLACES)
-    sets = [item.needs for item in found]
-    return Found(node, frozenset.union(*sets) if frame.connector == "AND" else frozenset.intersection(*sets))
+    needs = found[0].needs
+    for item in found[1:]:
+        needs = needs | item.needs if frame.connector == "AND" else needs & item.needs
+    return Found(node, needs)
 
 
 def _connector(frame: _Frame) -> Any:

@@ -28,11 +28,8 @@ class Namespace(dict[str, Any]):
         """The expression for *value* after its converter; NULL passes."""
         if converter is None:
             return value
-        if converter.template:
-            text = converter.template.format(value)
-        else:
-            self[name] = converter.function
-            text = f"{name}({value})"
+        self[name] = converter.function
+        text = (converter.template or "{1}({0})").format(value, name)
         return f"None if {value} is None else {text}" if null else text
 
 

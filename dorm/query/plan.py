@@ -6,19 +6,21 @@ few compilations and no cliff.  It needs no lock: a race compiles twice and keep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dorm.conf import on_change
 from dorm.meta.registry import registry
 from dorm.query.source import generate
 from dorm.sql.dialect import DIALECTS
-from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Slot
+    from dorm.sql.statement import Statement
+
+P = TypeVar("P")
 
 CAPACITY = 1024
 """Plans kept per dialect."""
@@ -41,10 +43,10 @@ class Counter:
     compiled = 0
 
 
-def find(dialect: Dialect, key: Hashable, make: Callable[[], Any]) -> Any:
+def find(dialect: Dialect, key: Hashable, make: Callable[[], P]) -> P:
     """The plan under *key*, made by *make* when there is none yet."""
     plans = dialect.plans
-    plan = plans.get(key)
+    plan: P | None = plans.get(key)
     if plan is None:
         plan = make()
         Counter.compiled += 1
@@ -85,7 +87,7 @@ def binder(slots: Sequence[Slot]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]
     namespace: dict[str, Any] = {}
     items: list[str] = []
     for position, slot in enumerate(slots):
-        value = f"v[{slot.index}]"
+        value = f"v[{slot.position}]"
         if slot.convert is not None:
             namespace[f"convert{position}"] = slot.convert
             value = f"convert{position}({value})"

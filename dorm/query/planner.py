@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dorm.query.query import Query
     from dorm.sql.dialect import Dialect
 
-FLIPPED = {"FIRST": "LAST", "LAST": "FIRST", None: None}
+FLIPPED: dict[Any, Any] = {"FIRST": "LAST", "LAST": "FIRST", None: None}
 
 
 class Planner:

@@ -14,8 +14,6 @@ from dorm.meta.conditions import ModelScope, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from dorm.meta.conditions import Part
     from dorm.meta.relations import Step
 
@@ -157,7 +155,7 @@ class Query(Generic[M]):
 
     # -- Shape and values ----------------------------------------------------------------------
 
-    def shape(self) -> tuple[Hashable, ...]:
+    def shape(self) -> tuple[Any, ...]:
         """What decides the SQL, without a value."""
         return (
             self.model,

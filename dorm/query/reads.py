@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 def select_plan(query: Query[Any], dialect: Dialect) -> Plan:
     """The plan that gives the query's rows as what it yields."""
     key = query.shape()
-    plan = dialect.plans.get(key)
+    plan: Plan | None = dialect.plans.get(key)
     return plan if plan is not None else find(dialect, key, lambda: _select(query, dialect))
 
 
 def count_plan(query: Query[Any], dialect: Dialect) -> Plan:
     """The plan that gives one row with the number of rows; *query* is unordered."""
-    return find(dialect, ("count", query.shape()), lambda: _plan(planner := Planner(query, dialect), planner.count()))
+    return find(dialect, ("count", query.shape()), lambda: _counted(query, dialect))
 
 
 def exists_plan(query: Query[Any], dialect: Dialect) -> Plan:
     """The plan that gives a row when there is any; *query* is unordered."""
-    return find(dialect, ("exists", query.shape()), lambda: _plan(planner := Planner(query, dialect), planner.exists()))
+    return find(dialect, ("exists", query.shape()), lambda: _tested(query, dialect))
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:
@@ -42,6 +42,16 @@ def _select(query: Query[Any], dialect: Dialect) -> Plan:
     planner = Planner(query, dialect)
     make = hydration.instances if query.result == "instances" else hydration.values
     return _plan(planner, planner.select(), make(query, dialect))
+
+
+def _counted(query: Query[Any], dialect: Dialect) -> Plan:
+    planner = Planner(query, dialect)
+    return _plan(planner, planner.count())
+
+
+def _tested(query: Query[Any], dialect: Dialect) -> Plan:
+    planner = Planner(query, dialect)
+    return _plan(planner, planner.exists())
 
 
 def _plan(planner: Planner, select: Select, hydrate: Any = list) -> Plan:

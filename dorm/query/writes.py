@@ -56,8 +56,7 @@ def insert_plan(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...],
         text, _ = dialect.compile(Insert(model._meta.db_table, columns, (row,), returning))
         return RowPlan(Statement(text), extractor(model, fields, dialect))
 
-    plan: RowPlan = find(dialect, ("insert", model, fields, returning), make)
-    return plan
+    return find(dialect, ("insert", model, fields, returning), make)
 
 
 def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> RowPlan:
@@ -70,8 +69,7 @@ def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> RowPla
         text, _ = dialect.compile(Update(model._meta.db_table, assignments, where))
         return RowPlan(Statement(text), extractor(model, (*fields, pk), dialect))
 
-    plan: RowPlan = find(dialect, ("update", model, fields), make)
-    return plan
+    return find(dialect, ("update", model, fields), make)
 
 
 class BulkPlan(NamedTuple):
@@ -86,8 +84,7 @@ class BulkPlan(NamedTuple):
 def bulk_insert_plan(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
     """INSERTs of many instances: one array per column where the database binds arrays, else many rows of slots."""
     make = _arrays if dialect.features.binds_arrays and fields else _rows
-    plan: BulkPlan = find(dialect, ("bulk", model, fields, returning), lambda: make(model, fields, returning, dialect))
-    return plan
+    return find(dialect, ("bulk", model, fields, returning), lambda: make(model, fields, returning, dialect))
 
 
 def _arrays(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
@@ -99,7 +96,10 @@ def _arrays(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dia
     def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
         return tuple(map(list, zip(*rows, strict=True)))
 
-    return BulkPlan(1_000_000, lambda _: statement, extractor(model, fields, dialect), parameters)
+    def same(count: int) -> Statement:
+        return statement
+
+    return BulkPlan(1_000_000, same, extractor(model, fields, dialect), parameters)
 
 
 def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
@@ -107,12 +107,12 @@ def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], diale
     row = tuple(Slot(index) for index in range(len(fields)))
     text, _ = dialect.compile(Insert(model._meta.db_table, columns, (row,), ()))
     tail = "".join(dialect.compiler(dialect).returning(returning))
-    if not fields:
-        return BulkPlan(1, lambda _: Statement(text + tail), nothing, lambda rows: ())
     head, _, slots = text.rpartition(" VALUES ")
     sizes: dict[int, Statement] = {}
 
     def statement(count: int) -> Statement:
+        if not fields:
+            return Statement(text + tail)  # DEFAULT VALUES, one row at a time
         found = sizes.get(count)
         if found is None:
             # The text of the last few sizes is kept: a full batch, and the rest.
@@ -124,7 +124,7 @@ def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], diale
     def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
         return tuple(value for row in rows for value in row)
 
-    largest = dialect.features.parameter_limit // len(fields)
+    largest = dialect.features.parameter_limit // len(fields) if fields else 1
     return BulkPlan(largest, statement, extractor(model, fields, dialect), parameters)
 
 

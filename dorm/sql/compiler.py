@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from dorm.exceptions import NotSupportedError
 from dorm.sql import nodes
-from dorm.sql.nodes import Constant, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from dorm.sql.dialect import Dialect
-    from dorm.sql.nodes import Node
+    from dorm.sql.nodes import Constant, Node, Slot
 
     Pieces: TypeAlias = list[Any]
 
@@ -35,6 +34,18 @@ def separated(items: Iterable[Node], separator: str = ", ") -> Pieces:
             pieces.append(separator)
         pieces.append(item)
     return pieces
+
+
+AROUND = {"exact": "{}", "contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
+"""Where the wild cards of LIKE stand."""
+
+_LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+
+
+def like_pattern(how: str) -> Callable[[str], str]:
+    """From plain text to the LIKE pattern that finds it, with a backslash as escape."""
+    around = AROUND[how]
+    return lambda text: around.format(text.translate(_LIKE))
 
 
 class Compiler:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from dorm.exceptions import ImproperlyConfigured
 from dorm.run import load
 from dorm.sql.compiler import Compiler, quoted
+from dorm.sql.ddl_compiler import DDLCompiler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -32,7 +33,10 @@ class Features(NamedTuple):
 
 
 class Converter(NamedTuple):
-    """How a stored value becomes a Python value.  *template* is the expression in generated code, ``{0}`` the value."""
+    """How a stored value becomes a Python value.
+
+    *template* is the expression in generated code: ``{0}`` is the value, ``{1}`` the function.
+    """
 
     function: Callable[[Any], Any]
     template: str = ""
@@ -44,6 +48,7 @@ class Dialect:
     vendor: ClassVar[str]
     features: ClassVar[Features]
     compiler: ClassVar[type[Compiler]] = Compiler
+    ddl_compiler: ClassVar[type[DDLCompiler]] = DDLCompiler
 
     functions: ClassVar[tuple[tuple[str, int, Callable[..., Any]], ...]] = ()
     """SQL functions written in Python that every connection must have: name, number of arguments, function."""
@@ -82,10 +87,10 @@ class Dialect:
 
     def ddl(self, node: Any) -> list[str]:
         """The statements that carry out a node of :mod:`dorm.sql.ddl`."""
-        raise NotImplementedError
+        return self.ddl_compiler(self).statements(node)
 
     def placeholders(self, sql: str) -> str:
-        """SQL that a user wrote with ``%s`` for each parameter (``%%`` for a percent sign), in the driver's own style."""
+        """SQL that a user wrote with ``%s`` for parameters (``%%`` for a percent sign), in the driver's style."""
         raise NotImplementedError
 
 
@@ -113,7 +118,8 @@ def dialect_for(database: DatabaseSettings) -> Dialect:
 
 def split_placeholders(sql: str) -> list[str]:
     """The texts between the ``%s`` of *sql*, with ``%%`` made ``%``.  Raises ``ValueError`` for any other ``%``."""
-    texts, position, current = [], 0, ""
+    texts: list[str] = []
+    position, current = 0, ""
     while (found := sql.find("%", position)) >= 0:
         current += sql[position:found]
         match sql[found + 1 : found + 2]:

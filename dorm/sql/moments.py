@@ -16,7 +16,7 @@ from dorm.run import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-UTC = datetime.timezone.utc
+UTC = datetime.UTC
 
 
 def zone() -> datetime.tzinfo:
@@ -37,8 +37,8 @@ def in_utc(moment: datetime.datetime) -> datetime.datetime:
     """*moment* as an aware moment in UTC.  A naive one is read in ``TIME_ZONE``, with a ``RuntimeWarning``."""
     if moment.tzinfo is None:
         warnings.warn(
-            f"A naive datetime ({moment}) was given while USE_TZ is on; it is read in TIME_ZONE {settings.TIME_ZONE!r}. "
-            "Pass an aware datetime, for instance datetime.now(timezone.utc).",
+            f"A naive datetime ({moment}) was given while USE_TZ is on; it is read in TIME_ZONE "
+            f"{settings.TIME_ZONE!r}. Pass an aware datetime, for instance datetime.now(timezone.utc).",
             RuntimeWarning,
             stacklevel=outside(),
         )

@@ -1,6 +1,6 @@
 """SQL as data: immutable nodes, one per construct.  No node knows a dialect, a model or a value.
 
-A :class:`Slot` stands for a value that arrives later: its index in the query's values and how to convert it.
+A :class:`Slot` stands for a value that arrives later: its position in the query's values and how to convert it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Column(NamedTuple):
 class Slot(NamedTuple):
     """A value bound at execution: where it stands in the values, its converter, and a kind to cast it to."""
 
-    index: int
+    position: int
     convert: Callable[[Any], Any] | None = None
     cast: Kind | None = None
 
@@ -37,7 +37,7 @@ class Slot(NamedTuple):
 class ListSlot(NamedTuple):
     """A list bound as one value: the whole right side of ``IN``."""
 
-    index: int
+    position: int
     convert: Callable[[Any], Any] | None
     kind: Kind
 

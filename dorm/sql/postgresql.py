@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dorm.exceptions import NotSupportedError
-from dorm.sql import ddl, nodes
-from dorm.sql.compiler import Compiler, composed, separated
+from dorm.conf import settings
+from dorm.sql.compiler import Compiler, composed, like_pattern, separated
+from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
 from dorm.sql.kinds import Kind, Type
-from dorm.sql.moments import moment_converter, settings
+from dorm.sql.moments import moment_converter
 from dorm.sql.nodes import Call, Cast, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dorm.conf import DatabaseSettings
+    from dorm.sql import ddl, nodes
     from dorm.sql.compiler import Pieces
     from dorm.sql.nodes import Node
 
@@ -30,15 +31,16 @@ def dialect(database: DatabaseSettings) -> PostgreSQLDialect:
     return PostgreSQLDialect(database.alias)
 
 
-_LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-_AROUND = {"exact": "{}", "contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 _EXTRACT = {"week_day": "DOW", "iso_week_day": "ISODOW", "iso_year": "ISOYEAR"}
 
 
-def like_pattern(how: str) -> Callable[[str], str]:
-    """From plain text to the LIKE pattern that finds it; ``\\`` is the escape by default."""
-    around = _AROUND[how]
-    return lambda text: around.format(text.translate(_LIKE))
+def each(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    """From a list of values to the list of the converted ones."""
+
+    def converted(values: Any) -> list[Any]:
+        return [convert(value) for value in values]
+
+    return converted
 
 
 class PostgreSQLCompiler(Compiler):
@@ -49,7 +51,7 @@ class PostgreSQLCompiler(Compiler):
         self._numbers: dict[tuple[Any, ...], int] = {}
 
     def placeholder(self, slot: Slot) -> str:
-        key = (slot.index, slot.convert)
+        key = (slot.position, slot.convert)
         number = self._numbers.get(key)
         if number is None:
             self.slots.append(slot)
@@ -58,7 +60,7 @@ class PostgreSQLCompiler(Compiler):
 
     def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
         convert = members.convert
-        slot = Slot(members.index, list if convert is None else lambda values: [convert(value) for value in values])
+        slot = Slot(members.position, list if convert is None else each(convert))
         return [operand, " = ANY(", slot, f"::{self.dialect.cast_type(members.kind)}[])"]
 
     def visit_match(self, node: nodes.Match) -> Pieces:
@@ -116,6 +118,16 @@ class PostgreSQLCompiler(Compiler):
         return [*pieces, *separated(arrays), ")", *self.returning(node.returning)]
 
 
+class PostgreSQLDDL(DDLCompiler):
+    """Statements about tables for PostgreSQL, where a foreign key needs the table it points to."""
+
+    def visit_addforeignkey(self, node: ddl.AddForeignKey) -> list[str]:
+        return [f"ALTER TABLE {self.quote(node.table)} ADD {self.foreign_key(node.key)}"]
+
+    def visit_droptable(self, node: ddl.DropTable) -> list[str]:
+        return [f"{statement} CASCADE" for statement in super().visit_droptable(node)]
+
+
 class PostgreSQLDialect(Dialect):
     """PostgreSQL 14 or later."""
 
@@ -123,6 +135,7 @@ class PostgreSQLDialect(Dialect):
     # The wire protocol counts parameters in 16 bits.
     features: ClassVar[Features] = Features(parameter_limit=65_535, binds_arrays=True)
     compiler = PostgreSQLCompiler
+    ddl_compiler = PostgreSQLDDL
 
     _types: ClassVar[dict[Kind, str]] = {
         Kind.BOOLEAN: "boolean",
@@ -181,41 +194,3 @@ class PostgreSQLDialect(Dialect):
     def placeholders(self, sql: str) -> str:
         first, *rest = split_placeholders(sql)
         return first + "".join(f"${number}{text}" for number, text in enumerate(rest, 1))
-
-    # -- Schema --------------------------------------------------------------------------------
-
-    def ddl(self, node: Any) -> list[str]:
-        match node:
-            case ddl.CreateTable():
-                parts = [self._column(column) for column in node.columns]
-                parts += [f"CONSTRAINT {self.quote(u.name)} UNIQUE ({self._names(u.columns)})" for u in node.uniques]
-                return [f"CREATE TABLE {self.quote(node.name)} ({', '.join(parts)})"]
-            case ddl.AddForeignKey(table, key):
-                on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
-                return [
-                    f"ALTER TABLE {self.quote(table)} ADD CONSTRAINT {self.quote(key.name)} FOREIGN KEY "
-                    f"({self.quote(key.column)}) REFERENCES {self.quote(key.table)} ({self.quote(key.target)})"
-                    f"{on_delete} DEFERRABLE INITIALLY DEFERRED"
-                ]
-            case ddl.CreateIndex():
-                columns = ", ".join(self.quote(name) + (" DESC" if down else "") for name, down in node.columns)
-                unique = "UNIQUE " if node.unique else ""
-                return [f"CREATE {unique}INDEX {self.quote(node.name)} ON {self.quote(node.table)} ({columns})"]
-            case ddl.DropTable():
-                return [f"DROP TABLE IF EXISTS {self.quote(node.name)} CASCADE"]
-            case _:
-                raise NotSupportedError(f"PostgreSQL does not know how to carry out {type(node).__name__}.")
-
-    def _column(self, column: ddl.ColumnDefinition) -> str:
-        text = f"{self.quote(column.name)} {self.column_type(column.type, identity=column.identity)}"
-        text += "" if column.null else " NOT NULL"
-        if column.primary_key:
-            text += " PRIMARY KEY"
-        elif column.unique:
-            text += " UNIQUE"
-        if column.minimum is not None:
-            text += f" CHECK ({self.quote(column.name)} >= {column.minimum})"
-        return text
-
-    def _names(self, columns: tuple[str, ...]) -> str:
-        return ", ".join(self.quote(column) for column in columns)

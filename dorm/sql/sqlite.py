@@ -13,18 +13,20 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dorm.exceptions import NotSupportedError
-from dorm.sql import ddl, nodes, sqlite_functions
-from dorm.sql.compiler import Compiler, composed
+from dorm.conf import settings
+from dorm.sql import nodes, sqlite_functions
+from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern
+from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
 from dorm.sql.kinds import Kind, Type
-from dorm.sql.moments import microseconds, moment_converter, settings
+from dorm.sql.moments import microseconds, moment_converter
 from dorm.sql.nodes import Call, Constant, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dorm.conf import DatabaseSettings
+    from dorm.sql import ddl
     from dorm.sql.compiler import Pieces
     from dorm.sql.nodes import Node
 
@@ -40,20 +42,12 @@ def dialect(database: DatabaseSettings) -> SQLiteDialect:
 # -- Patterns ----------------------------------------------------------------------------------
 
 _GLOB = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]"})
-_LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
-_AROUND = {"exact": "{}", "contains": "*{}*", "startswith": "{}*", "endswith": "*{}"}
 
 
 def glob_pattern(how: str) -> Callable[[str], str]:
     """From plain text to the GLOB pattern that finds it; GLOB tells upper from lower case and may use an index."""
-    around = _AROUND[how]
+    around = AROUND[how].replace("%", "*")
     return lambda text: around.format(text.translate(_GLOB))
-
-
-def like_pattern(how: str) -> Callable[[str], str]:
-    """From plain text to the LIKE pattern that finds it, with ``\\`` as escape."""
-    around = _AROUND[how].replace("*", "%")
-    return lambda text: around.format(text.translate(_LIKE))
 
 
 class SQLiteCompiler(Compiler):
@@ -61,7 +55,7 @@ class SQLiteCompiler(Compiler):
 
     def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
         value = "DORM_UNHEX(value)" if members.kind is Kind.BINARY else "value"
-        slot = Slot(members.index, json_list(members.convert))
+        slot = Slot(members.position, json_list(members.convert))
         return [operand, f" IN (SELECT {value} FROM json_each(", slot, "))"]
 
     def visit_match(self, node: nodes.Match) -> Pieces:
@@ -167,8 +161,13 @@ def wide_decimal(places: int | None) -> Callable[[Any], str]:
     return lambda value: format(value if exponent is None else value.quantize(exponent, context=_WIDE), "f")
 
 
-def comparable_integer(value: int | float) -> int | float:
-    """An integer as SQLite can bind it.  One beyond 64 bits becomes a double, which compares right with every stored one."""
+def duration(value: int) -> datetime.timedelta:
+    """A stored duration."""
+    return datetime.timedelta(microseconds=value)
+
+
+def comparable_integer(value: float) -> int | float:
+    """An integer as SQLite can bind it: beyond 64 bits a double, which compares right with every stored one."""
     if -(2**63) <= value < 2**63:
         return value
     try:
@@ -181,6 +180,26 @@ def _is_wide(type_: Type) -> bool:
     return type_.digits is not None and type_.digits > EXACT_DIGITS
 
 
+class SQLiteDDL(DDLCompiler):
+    """Statements about tables for SQLite, which declares foreign keys with the table and checks JSON itself."""
+
+    # Without AUTOINCREMENT the key of a deleted last row would be given again.
+    identity_key = "PRIMARY KEY AUTOINCREMENT"
+
+    def keys_in_table(self, node: ddl.CreateTable) -> list[str]:
+        return [self.foreign_key(key) for key in node.foreign_keys]
+
+    def visit_addforeignkey(self, node: ddl.AddForeignKey) -> list[str]:
+        return []  # it is in the table, which may point to one that is made later
+
+    def column(self, column: ddl.ColumnDefinition) -> str:
+        text = super().column(column)
+        if column.type.kind is Kind.JSON:
+            name = self.quote(column.name)
+            text += f" CHECK ((JSON_VALID({name}) OR {name} IS NULL))"
+        return text
+
+
 class SQLiteDialect(Dialect):
     """SQLite 3.37 or later."""
 
@@ -188,6 +207,7 @@ class SQLiteDialect(Dialect):
     # SQLITE_MAX_VARIABLE_NUMBER since 3.32 (https://sqlite.org/limits.html).
     features: ClassVar[Features] = Features(parameter_limit=32_766, row_locks=False)
     compiler = SQLiteCompiler
+    ddl_compiler = SQLiteDDL
     functions = sqlite_functions.FUNCTIONS
     collations = sqlite_functions.COLLATIONS
 
@@ -262,13 +282,13 @@ class SQLiteDialect(Dialect):
                 return Converter(decimal_reader(type_.places))
             case Kind.DATETIME:
                 parse = datetime.datetime.fromisoformat
-                return Converter(lambda text: parse(text + "+00:00")) if settings.USE_TZ else Converter(parse)
+                return Converter(parse, "{1}({0} + '+00:00')") if settings.USE_TZ else Converter(parse)
             case Kind.DATE:
                 return Converter(datetime.date.fromisoformat)
             case Kind.TIME:
                 return Converter(datetime.time.fromisoformat)
             case Kind.DURATION:
-                return Converter(lambda value: datetime.timedelta(microseconds=value))
+                return Converter(duration)
             case Kind.UUID:
                 return Converter(uuid.UUID)
             case Kind.JSON:
@@ -278,46 +298,3 @@ class SQLiteDialect(Dialect):
 
     def placeholders(self, sql: str) -> str:
         return "?".join(split_placeholders(sql))
-
-    # -- Schema --------------------------------------------------------------------------------
-
-    def ddl(self, node: Any) -> list[str]:
-        match node:
-            case ddl.CreateTable():
-                parts = [self._column(column) for column in node.columns]
-                parts += [f"CONSTRAINT {self.quote(u.name)} UNIQUE ({self._names(u.columns)})" for u in node.uniques]
-                parts += [self._foreign_key(key) for key in node.foreign_keys]
-                return [f"CREATE TABLE {self.quote(node.name)} ({', '.join(parts)})"]
-            case ddl.CreateIndex():
-                columns = ", ".join(self.quote(name) + (" DESC" if down else "") for name, down in node.columns)
-                unique = "UNIQUE " if node.unique else ""
-                return [f"CREATE {unique}INDEX {self.quote(node.name)} ON {self.quote(node.table)} ({columns})"]
-            case ddl.DropTable():
-                return [f"DROP TABLE IF EXISTS {self.quote(node.name)}"]
-            case ddl.AddForeignKey():
-                return []  # part of CREATE TABLE: a table may point to one that is made later
-            case _:
-                raise NotSupportedError(f"SQLite cannot carry out {type(node).__name__} on a table that exists.")
-
-    def _column(self, column: ddl.ColumnDefinition) -> str:
-        text = f"{self.quote(column.name)} {self.column_type(column.type, identity=column.identity)}"
-        text += "" if column.null else " NOT NULL"
-        if column.primary_key:
-            text += " PRIMARY KEY AUTOINCREMENT" if column.identity else " PRIMARY KEY"
-        elif column.unique:
-            text += " UNIQUE"
-        if column.minimum is not None:
-            text += f" CHECK ({self.quote(column.name)} >= {column.minimum})"
-        if column.type.kind is Kind.JSON:
-            text += f" CHECK ((JSON_VALID({self.quote(column.name)}) OR {self.quote(column.name)} IS NULL))"
-        return text
-
-    def _foreign_key(self, key: ddl.ForeignKeyDefinition) -> str:
-        on_delete = f" ON DELETE {key.on_delete}" if key.on_delete else ""
-        return (
-            f"CONSTRAINT {self.quote(key.name)} FOREIGN KEY ({self.quote(key.column)}) REFERENCES "
-            f"{self.quote(key.table)} ({self.quote(key.target)}){on_delete} DEFERRABLE INITIALLY DEFERRED"
-        )
-
-    def _names(self, columns: tuple[str, ...]) -> str:
-        return ", ".join(self.quote(column) for column in columns)
