@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dorm.contrib.rest.problems import MEDIA_TYPE, Problem, internal_error, problem_for
 from dorm.db.scope import RequestScope
+from dorm.exceptions import IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, MutableMapping
@@ -127,7 +128,9 @@ class _Gate:
             _log.exception("The commit of %s failed", where)
             if "Already committed" in notes:  # in part: to try again would apply that part twice
                 return internal_error()
-            return problem_for(error, method=self.scope["method"]) or internal_error()
+            problem = problem_for(error, method=self.scope["method"]) or internal_error()
+            # A constraint that is checked at the end is a conflict with what others did meanwhile.
+            return problem._replace(status=409) if isinstance(error, IntegrityError) else problem
         return None
 
     async def _roll_back(self) -> None:

@@ -6,6 +6,7 @@ an application by hand and writes down what happens in which order.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import datetime
 import logging
@@ -198,7 +199,9 @@ def record(events: list[str]) -> Callable[..., Any]:
         pending = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> dict[str, Any]:
-            return pending.pop() if pending else {"type": "http.disconnect"}
+            if not pending:
+                await asyncio.Event().wait()  # the client stays
+            return pending.pop()
 
         async def send(message: dict[str, Any]) -> None:
             name = message["type"].removeprefix("http.response.")
