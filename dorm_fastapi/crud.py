@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pydantic_core import MISSING
 
 from dorm.contrib.pydantic.columns import column_type
-from dorm.contrib.rest.names import names_for
+from dorm.contrib.rest.names import names_for, options_of
 from dorm.contrib.rest.pagination import LimitOffset, links, page_schema
 from dorm.contrib.rest.problems import ProblemError, documented, not_found, plain, related_missing
 from dorm.contrib.rest.schemas import schemas_for
@@ -79,6 +79,7 @@ class CRUDRouter(APIRouter, Generic[M]):
                     f"CRUDRouter has no operation {operation!r}. {did_you_mean(str(operation), OPERATIONS)}"
                 )
         self.model = model
+        self.meta = options_of(model)
         self.names = names_for(model, name)
         self.pagination = pagination.checked()
         made = schemas_for(model, fields=fields, exclude=exclude, read_only=read_only)
@@ -97,8 +98,11 @@ class CRUDRouter(APIRouter, Generic[M]):
     # -- For subclasses ------------------------------------------------------------------------
 
     async def get_queryset(self, request: Request) -> QuerySet[M]:
-        """The rows that exist for *request*; all others are not found."""
-        rows: QuerySet[M] = self.model._meta.default_manager.all()
+        """The rows that exist for *request*, in the order of lists; all others are not found.
+
+        The key decides among equals, or pages would overlap: an override best begins with ``super()``'s and filters.
+        """
+        rows: QuerySet[M] = self.meta.default_manager.order_by(*self.meta.ordering, "pk")
         return rows
 
     async def perform_create(self, data: dict[str, Any], request: Request) -> M:
@@ -113,7 +117,7 @@ class CRUDRouter(APIRouter, Generic[M]):
         for name, value in self._stored(data).items():
             setattr(instance, name, value)
         await self._check(instance, data)
-        changing = [field.name for field in self.model._meta.fields if getattr(field, "auto_now", False)]
+        changing = [field.name for field in self.meta.fields if getattr(field, "auto_now", False)]
         try:
             await instance.asave(update_fields=[*data, *changing])
         except DatabaseError as error:
@@ -133,12 +137,12 @@ class CRUDRouter(APIRouter, Generic[M]):
 
     def _stored(self, data: dict[str, Any]) -> dict[str, Any]:
         """*data* under the names that an instance stores it."""
-        columns = self.model._meta.by_name
+        columns = self.meta.by_name
         return {columns[name].attname if name in columns else name: value for name, value in data.items()}
 
     async def _check(self, instance: M, data: dict[str, Any]) -> None:
         """The rules of the model for what was sent, and that its foreign keys point at rows."""
-        meta = self.model._meta
+        meta = self.meta
         instance.full_clean(
             exclude=[field.name for field in meta.fields if field.name not in data], validate_unique=False
         )
@@ -161,9 +165,8 @@ class CRUDRouter(APIRouter, Generic[M]):
         limit, offset = page.limit, page.offset
         rows = await self.get_queryset(request)
         total = await rows.acount()
-        # Without an order, pages overlap; the key decides among equals.  An override that orders has decided itself.
-        if not rows.ordered or type(self).get_queryset is CRUDRouter.get_queryset:
-            rows = rows.order_by(*self.model._meta.ordering, "pk")
+        if not rows.ordered:
+            rows = rows.order_by("pk")
         items = [row async for row in rows[offset : offset + limit]] if offset < total else []
         link = links(request.url.path, request.query_params.multi_items(), limit=limit, offset=offset, total=total)
         if link:
@@ -218,7 +221,7 @@ class CRUDRouter(APIRouter, Generic[M]):
 
     def _add_single(self, operations: Collection[Operation]) -> None:
         names = self.names
-        key = column_type(self.model._meta.pk)
+        key = column_type(self.meta.pk)
         pk: Any = Annotated[(key.type, *key.metadata)] if key.metadata else key.type
         options: dict[str, Any] = {"response_model": self.schema}
         if "retrieve" in operations:

@@ -16,7 +16,7 @@ from dorm.exceptions import ImproperlyConfigured, OperationalError
 from dorm.health import ahealth_check
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
     from contextlib import AbstractAsyncContextManager
 
     Settings = str | Mapping[str, Any] | None
@@ -59,7 +59,7 @@ def dorm_lifespan(
     """
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: Any) -> AsyncIterator[Any]:
+    async def lifespan(app: Any) -> AsyncGenerator[Any]:
         apply_settings(settings)
         await _warm_up(wait_for_db)
         state = getattr(app, "state", None)

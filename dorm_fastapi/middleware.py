@@ -151,6 +151,5 @@ class _Gate:
 
 def _is_abandoned(error: BaseException) -> bool:
     """Whether *error* is our own, alone or in the groups that task groups make of it."""
-    if isinstance(error, BaseExceptionGroup):
-        return all(_is_abandoned(each) for each in error.exceptions)
-    return isinstance(error, Abandoned)
+    inner: tuple[BaseException, ...] | None = getattr(error, "exceptions", None)
+    return isinstance(error, Abandoned) if inner is None else all(_is_abandoned(each) for each in inner)

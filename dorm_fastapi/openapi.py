@@ -39,9 +39,9 @@ def document_problems(app: Starlette) -> None:
 def _refer(response: dict[str, Any]) -> None:
     content: dict[str, Any] = response.get("content", {})
     for media_type, described in list(content.items()):
-        schema = described.get("schema")
+        schema: dict[str, Any] = described.get("schema") or {}
         if schema == SCHEMA:
             described["schema"] = _REFERENCE
-        elif isinstance(schema, dict) and schema.get("$ref") == _FASTAPIS:
+        elif schema.get("$ref") == _FASTAPIS:
             del content[media_type]
             content[MEDIA_TYPE] = {"schema": _REFERENCE}

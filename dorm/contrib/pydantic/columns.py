@@ -119,7 +119,7 @@ def _converted(field: Any) -> Callable[[Any], Any]:
 
 def refusal(code: str, text: str) -> PydanticCustomError:
     """An error of Pydantic's with this code and text, braces and all."""
-    return PydanticCustomError(code, "{reason}", {"reason": text})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - wants literals
+    return PydanticCustomError(code, "{reason}", {"reason": text})  # pyright: ignore[reportArgumentType] - wants literals
 
 
 def _outside(check: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -301,7 +301,7 @@ def _bytes(value: Any) -> Any:
             return base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError) as error:
             raise refusal("base64", "Input should be base64") from error
-    return bytes(value) if isinstance(value, memoryview) else value
+    return value.tobytes() if isinstance(value, memoryview) else value
 
 
 def _inet(field: Any, strict: bool) -> ColumnType:

@@ -148,9 +148,9 @@ def _embedded(field: Any, schema: type[BaseModel]) -> tuple[Any, Any]:
 
 
 def _linked(field: Any, schema: type[BaseModel] | None, use: Use) -> tuple[Any, Any]:
-    item = schema or _annotated(
+    item: Any = schema or _annotated(
         column_type(field.related_model._meta.pk, strict=use in ("create", "update")), null=False
     )
     if use == "update":
-        return _may_be_missing(list[item]), Field(MISSING)
-    return list[item], Field(default_factory=list)
+        return _may_be_missing(list.__class_getitem__(item)), Field(MISSING)
+    return list.__class_getitem__(item), Field(default_factory=list)

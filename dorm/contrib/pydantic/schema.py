@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, create_model, model_validator
 from pydantic_core import PydanticCustomError
@@ -38,7 +38,8 @@ class SchemaMeta(ModelMetaclass):
         optional = checked_names(f"{name}.Meta.optional", model, given.get("optional") or ())
         _check_names(name, bases, names)
         made = define(model, names, optional=optional, nested=nested)
-        base: Any = create_model(f"{name}Columns", __base__=bases, __module__=namespace["__module__"], **made.fields)
+        make: Any = create_model
+        base: Any = make(f"{name}Columns", __base__=bases, __module__=namespace["__module__"], **made.fields)
         cls: Any = super().__new__(mcs, name, (base,), namespace, **options)
         # A field that the class body declares again is read under its own name.
         generated = {key for key in made.keys if _annotation(cls, key) is _annotation(base, key)}
@@ -99,14 +100,18 @@ class DormSchema(BaseModel, metaclass=SchemaMeta):
     @classmethod
     def _read(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         if isinstance(data, Mapping):
-            return handler(_under_field_names(cls.__dorm_keys__, data))
-        if hasattr(type(data), "_meta"):
+            return handler(_under_field_names(cls.__dorm_keys__, cast("Mapping[str, Any]", data)))
+        if _is_row(data):
             token = reading.set(True)
             try:
                 return handler(Row(data, cls.__dorm_keys__))
             finally:
                 reading.reset(token)
         return handler(data)
+
+
+def _is_row(data: Any) -> bool:
+    return hasattr(data.__class__, "_meta")
 
 
 def _under_field_names(keys: Mapping[str, str], data: Mapping[str, Any]) -> Mapping[str, Any]:

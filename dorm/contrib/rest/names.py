@@ -6,6 +6,11 @@ import re
 from typing import Any, NamedTuple
 
 
+def options_of(model: Any) -> Any:
+    """``model._meta``, the public record of what a model is."""
+    return model._meta
+
+
 class Names(NamedTuple):
     """The words for one model."""
 
@@ -27,7 +32,7 @@ class Names(NamedTuple):
 
 def names_for(model: Any, name: str | None = None) -> Names:
     """The words for *model*; *name* replaces its singular in identifiers."""
-    meta = model._meta
+    meta = options_of(model)
     label, plural = str(meta.verbose_name), str(meta.verbose_name_plural)
     one = _identifier(name or label) or meta.model_name
     many = f"{one}s" if name else _identifier(plural) or f"{one}s"

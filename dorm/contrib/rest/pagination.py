@@ -39,9 +39,10 @@ class LimitOffset(NamedTuple):
 
 def page_schema(name: str, item: Any) -> type[BaseModel]:
     """The envelope of a list."""
-    model: type[BaseModel] = create_model(
+    make: Any = create_model  # the type of items is known at run time only
+    model: type[BaseModel] = make(
         f"{name}Page",
-        items=(list[item], Field()),
+        items=(list.__class_getitem__(item), Field()),
         total=(int, Field(description="How many rows there are on all pages.")),
         limit=(int, Field()),
         offset=(int, Field()),

@@ -165,6 +165,7 @@ def _of_a_violation(error: IntegrityError, method: str) -> Problem:
 
 
 def _from_messages(error: ValidationError, code: str) -> tuple[ErrorItem, ...]:
+    found: list[tuple[tuple[str, ...], ValidationError]]
     if error.error_dict is None:
         # Without fields the text of a violation is the database's own.
         found = [] if isinstance(error, IntegrityError) else [((), each) for each in error.error_list]
@@ -182,7 +183,7 @@ def _place(name: str) -> tuple[str, ...]:
 def _protected(objects: Iterable[Any]) -> Problem:
     blockers: dict[str, int] = {}
     for blocker in objects:
-        label = type(blocker)._meta.label
+        label: str = blocker._meta.label
         blockers[label] = blockers.get(label, 0) + 1
     listed = ", ".join(f"{label} ({count})" for label, count in sorted(blockers.items()))
     return Problem(

@@ -26,7 +26,7 @@ from dorm.test.postgres import server_url
 from dorm_fastapi import CRUDRouter, Dorm
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
     from pathlib import Path
 
 
@@ -39,7 +39,7 @@ class Author(dorm.Model):
 
     class Meta:
         app_label = "web"
-        ordering = ["name"]
+        ordering = ("name",)
 
 
 class Book(dorm.Model):
@@ -51,7 +51,7 @@ class Book(dorm.Model):
 
     class Meta:
         app_label = "web"
-        unique_together = [("author", "title")]
+        unique_together = (("author", "title"),)
 
     def clean(self) -> None:
         if self.title == self.title.upper() and len(self.title) > 3:
@@ -149,7 +149,7 @@ def serve() -> Callable[..., Any]:
 
 
 @contextlib.asynccontextmanager
-async def running(app: Any, **options: Any) -> AsyncIterator[httpx2.AsyncClient]:
+async def running(app: Any, **options: Any) -> AsyncGenerator[httpx2.AsyncClient]:
     """A client of *app*, which has started."""
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)

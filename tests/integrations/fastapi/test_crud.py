@@ -491,9 +491,7 @@ async def test_a_subclass_decides_which_rows_exist_and_how_they_are_made(
             assert answer.status_code == 404
 
 
-async def test_a_router_works_without_dorm(
-    database: str, serve: Callable[..., Any], shop: SimpleNamespace
-) -> None:
+async def test_a_router_works_without_dorm(database: str, serve: Callable[..., Any], shop: SimpleNamespace) -> None:
     app = FastAPI()
     app.include_router(CRUDRouter(shop.Author))
     app.include_router(CRUDRouter(shop.Book))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
 from fastapi.responses import StreamingResponse
+from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.testclient import TestClient
 
@@ -31,11 +32,9 @@ def app(make_app: Callable[..., FastAPI], shop: SimpleNamespace, events: list[st
     return with_endpoints(make_app(), shop, events)
 
 
-def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> FastAPI:
-    Author, Book = shop.Author, shop.Book
-
+def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> FastAPI:  # noqa: C901, PLR0915 - a list
     async def add(name: str = "Alice") -> Any:
-        return await Author.objects.acreate(name=name, email=f"{name}@example.com")
+        return await shop.Author.objects.acreate(name=name, email=f"{name}@example.com")
 
     @app.post("/add")
     async def add_one() -> None:
@@ -43,7 +42,7 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
 
     @app.get("/count")
     async def count() -> int:
-        return await Author.objects.acount()
+        return await shop.Author.objects.acount()
 
     @app.post("/nothing")
     async def nothing() -> None:
@@ -61,7 +60,7 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
 
     @app.post("/orphan")
     async def orphan(background: BackgroundTasks) -> dict[str, str]:
-        await Book.objects.acreate(title="One", author_id=99)  # found out at COMMIT: keys are deferred
+        await shop.Book.objects.acreate(title="One", author_id=99)  # found out at COMMIT: keys are deferred
         background.add_task(events.append, "background")
         return {"status": "done"}
 
@@ -94,7 +93,7 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
         await add()
 
         async def rows() -> AsyncIterator[str]:
-            async for author in Author.objects.all():
+            async for author in shop.Author.objects.all():
                 events.append("row")
                 yield author.name
 
@@ -108,7 +107,7 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
             await add("Bob")
 
         def later_in_a_thread() -> None:
-            Author.objects.create(name="Carol", email="carol@example.com")
+            shop.Author.objects.create(name="Carol", email="carol@example.com")
 
         tasks.add_task(later)
         tasks.add_task(later_in_a_thread)
@@ -122,30 +121,28 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
 
     @app.post("/plain")
     def plain(fail: bool = False) -> int:
-        Author.objects.create(name="Alice", email="alice@example.com")
+        shop.Author.objects.create(name="Alice", email="alice@example.com")
         if fail:
             raise HTTPException(409)
-        return Author.objects.count()
+        return shop.Author.objects.count()
 
     def session() -> Iterator[Any]:
-        yield Author.objects.create(name="Dependency", email="dependency@example.com")
+        yield shop.Author.objects.create(name="Dependency", email="dependency@example.com")
 
     async def loaded() -> Any:
         return await add("Asynchronous")
 
-    @app.post("/mixed")
-    def mixed(
-        first: Any = Depends(session), second: Any = Depends(loaded), fail: bool = False
-    ) -> list[str]:
-        Author.objects.create(name="Endpoint", email="endpoint@example.com")
+    @app.post("/mixed", dependencies=[Depends(session), Depends(loaded)])
+    def mixed(fail: bool = False) -> list[str]:
+        shop.Author.objects.create(name="Endpoint", email="endpoint@example.com")
         if fail:
             raise HTTPException(400)
-        return sorted(author.name for author in Author.objects.all())
+        return sorted(author.name for author in shop.Author.objects.all())
 
     @app.post("/blocking")
     async def blocking() -> None:
         await add()
-        Author.objects.count()
+        shop.Author.objects.count()
 
     @app.post("/together")
     async def together() -> None:
@@ -155,7 +152,7 @@ def with_endpoints(app: FastAPI, shop: SimpleNamespace, events: list[str]) -> Fa
     async def socket(websocket: WebSocket) -> None:
         await websocket.accept()
         await add()
-        await websocket.send_json(await Author.objects.acount())
+        await websocket.send_json(await shop.Author.objects.acount())
         await websocket.close()
 
     return app
@@ -190,7 +187,13 @@ async def test_safe_methods_commit_statement_by_statement(app: FastAPI, record: 
 
 @pytest.mark.parametrize(
     ("atomic", "method", "opened"),
-    [("all", "GET", True), ("all", "POST", True), ("off", "POST", False), ("off", "GET", False), ("writes", "GET", False)],
+    [
+        ("all", "GET", True),
+        ("all", "POST", True),
+        ("off", "POST", False),
+        ("off", "GET", False),
+        ("writes", "GET", False),
+    ],
 )
 async def test_atomic_chooses_which_requests_have_a_transaction(
     make_app: Callable[..., FastAPI], record: Any, events: list[str], atomic: str, method: str, opened: bool
@@ -207,7 +210,9 @@ async def test_using_limits_it_to_some_databases(
     assert events == ["INSERT", "start 201", "body"]
 
 
-async def test_excluded_paths_pass_through(database: str, record: Any, events: list[str], shop: SimpleNamespace) -> None:
+async def test_excluded_paths_pass_through(
+    database: str, record: Any, events: list[str], shop: SimpleNamespace
+) -> None:
     app = with_endpoints(FastAPI(), shop, events)
     app.add_middleware(DormMiddleware, exclude=["/add"])
     await record(app, "POST", "/add")
@@ -231,7 +236,9 @@ async def test_an_error_status_rolls_back(app: FastAPI, record: Any, events: lis
     assert await total(serve, app) == 0
 
 
-async def test_an_exception_rolls_back_and_tells_nothing(app: FastAPI, record: Any, events: list[str], serve: Any) -> None:
+async def test_an_exception_rolls_back_and_tells_nothing(
+    app: FastAPI, record: Any, events: list[str], serve: Any
+) -> None:
     with pytest.raises(RuntimeError, match="a secret"):
         await record(app, "POST", "/crash")
     assert events == ["BEGIN", "INSERT", "ROLLBACK", "start 500", "body"]
@@ -307,18 +314,12 @@ async def test_a_commit_that_fails_in_a_stream_or_behind_other_middleware_is_nev
     async def passing(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    app.user_middleware.append(_middleware(BaseHTTPMiddleware, dispatch=passing))
+    app.user_middleware.append(Middleware(BaseHTTPMiddleware, dispatch=passing))
     for path in ("/orphan", "/orphans"):
         messages = await record(app, "POST", path)
         assert [message["type"] for message in messages] == ["http.response.start", "http.response.body"]
         assert messages[0]["status"] == 409
     assert "background" not in events
-
-
-def _middleware(cls: Any, **options: Any) -> Any:
-    from starlette.middleware import Middleware
-
-    return Middleware(cls, **options)
 
 
 @pytest.mark.parametrize(
@@ -401,9 +402,7 @@ async def test_a_streaming_body_runs_after_the_commit(app: FastAPI, record: Any,
     assert b"".join(message.get("body", b"") for message in messages) == b"Alice"
 
 
-async def test_background_tasks_run_after_the_commit(
-    app: FastAPI, record: Any, events: list[str], serve: Any
-) -> None:
+async def test_background_tasks_run_after_the_commit(app: FastAPI, record: Any, events: list[str], serve: Any) -> None:
     await record(app, "POST", "/background")
     assert events == ["BEGIN", "INSERT", "COMMIT", "start 200", "body", "INSERT", "INSERT"]
     assert await total(serve, app) == 3
@@ -456,9 +455,7 @@ async def test_many_requests_at_once_do_not_see_each_others_transactions(app: Fa
         assert (await client.get("/count")).json() == 30
 
 
-def test_nothing_is_said_at_the_level_of_warnings(
-    app: FastAPI, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_nothing_is_said_at_the_level_of_warnings(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING), TestClient(app) as client:
         assert client.post("/authors", json=ALICE).status_code == 201
     assert [record for record in caplog.records if record.name.startswith("dorm")] == []
