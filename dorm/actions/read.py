@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dorm.query.reads import count_plan, exists_plan, select_plan
+from dorm.query.query import Query
+from dorm.query.reads import count_plan, exists_plan, lookup_plan, select_plan
 
 if TYPE_CHECKING:
     from dorm.db.executor import Executor
-    from dorm.query.query import Query
+    from dorm.query.reads import Lookup
 
 M = TypeVar("M")
 
@@ -39,21 +40,45 @@ async def last(db: Executor, query: Query[M]) -> Any:
     return found[0] if found else None
 
 
+async def get_by(db: Executor, model: Any, lookups: dict[str, Any]) -> list[Any]:
+    """The instances that ``get(**lookups)`` finds among all rows: at most two.  The hot path of reading one row."""
+    dialect = db.dialect
+    found: Lookup = dialect.plans.get((model, *lookups)) or lookup_plan(model, lookups, dialect)
+    plan = found.plan
+    if plan is not None:
+        for value, plain in zip(lookups.values(), found.plain, strict=True):
+            if value.__class__ not in plain:
+                break
+        else:
+            assert plan.statement is not None, "plain comparisons can match something"
+            values = (*lookups.values(), *found.more)
+            return plan.hydrate(await db.fetch(plan.statement, plan.bind(values)))
+    return await select(db, Query[Any](model).filtered((), lookups).unordered().limited(2))
+
+
+def only(found: list[M], model: Any, asked: object) -> M:
+    """The one instance that was found; ``DoesNotExist`` or ``MultipleObjectsReturned`` of the model otherwise."""
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise model.MultipleObjectsReturned(f"get() found more than one {model.__name__}{asked}.")
+    raise model.DoesNotExist(f"No {model.__name__} matches{asked or ' the query'}.")
+
+
 async def get_or_none(db: Executor, query: Query[Any], asked: object = "") -> Any:
     """The only row or ``None``; ``MultipleObjectsReturned`` when there are more."""
-    found = await select(db, query.limited(2) if query.distinct or query.sliced else query.unordered().limited(2))
-    if len(found) > 1:
-        model = query.model
-        raise model.MultipleObjectsReturned(f"get() found more than one {model.__name__}{asked}.")
-    return found[0] if found else None
+    found = await _two(db, query)
+    return only(found, query.model, asked) if found else None
+
+
+async def _two(db: Executor, query: Query[Any]) -> list[Any]:
+    """The first two rows: enough to know whether there is exactly one."""
+    return await select(db, query.limited(2) if query.distinct or query.sliced else query.unordered().limited(2))
 
 
 async def get(db: Executor, query: Query[Any], asked: object = "") -> Any:
     """The only row; ``DoesNotExist`` or ``MultipleObjectsReturned`` of the model otherwise."""
-    found = await get_or_none(db, query, asked)
-    if found is None:
-        raise query.model.DoesNotExist(f"No {query.model.__name__} matches{asked or ' the query'}.")
-    return found
+    return only(await _two(db, query), query.model, asked)
 
 
 async def count(db: Executor, query: Query[Any]) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm import validators
 from dorm.fields.base import Field
+from dorm.run import load
 from dorm.sql.dialect import Converter
 from dorm.sql.kinds import Kind
 
@@ -177,8 +177,8 @@ class GenericIPAddressField(Field[A]):
         self.declared |= {"protocol": protocol, "unpack_ipv4": unpack_ipv4}
 
     def coerce(self, value: Any) -> str:
-        address = ipaddress.ip_address(str(value).strip())
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None and self.unpack_ipv4:
+        address: Any = load("ipaddress").ip_address(str(value).strip())
+        if address.version == 6 and address.ipv4_mapped is not None and self.unpack_ipv4:
             address = address.ipv4_mapped
         if self.protocol not in ("both", f"IPv{address.version}"):
             raise ValueError(f"Field {self.name!r} expected an {self.protocol} address but got {value!r}.")

@@ -123,6 +123,11 @@ class Lookup:
         return cls, operand.prepare(value)
 
     @classmethod
+    def plain_classes(cls, operand: Operand) -> frozenset[type]:
+        """The classes whose instances need no ``prepare``."""
+        return operand.plain if cls.takes_plain else frozenset()
+
+    @classmethod
     def node(cls, left: Node, right: Right) -> Node:
         """The comparison as SQL."""
         raise NotImplementedError

@@ -19,7 +19,10 @@ class Text(Lookup):
 
     how: ClassVar[Any]
     insensitive: ClassVar[bool] = False
-    takes_plain = False
+
+    @classmethod
+    def plain_classes(cls, operand: Operand) -> frozenset[type]:
+        return frozenset({str})
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:

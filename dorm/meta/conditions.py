@@ -42,6 +42,7 @@ def resolve(model: Any, conditions: tuple[Any, ...], lookups: dict[str, Any], va
     for name, value in lookups.items():
         condition: Condition = known.get(name) or condition_of(model, name)
         if value.__class__ in condition.plain:
+            # The common case: a value of the column's own class.
             parts.append(condition)
             values.append(value)
         else:
@@ -110,16 +111,14 @@ def is_group(part: Any) -> TypeGuard[tuple[str, bool, tuple[Part, ...], int | No
     return part.__class__ is tuple and len(part) == 4
 
 
-def has_many(part: Part) -> bool:
-    """Whether a part crosses a to-many relation."""
-    stack: list[Any] = [part]
+def has_many(parts: list[Part]) -> bool:
+    """Whether any part crosses a to-many relation."""
+    stack: list[Any] = parts.copy()
     while stack:
         current = stack.pop()
-        if is_group(current):
-            stack.extend(current[2])
-        elif isinstance(current, Condition):
+        if current.__class__ is Condition:
             if current.path.many:
                 return True
-        elif isinstance(current, tuple):
-            stack.append(current[0])
+        elif current.__class__ is tuple:
+            stack.extend(current[2] if is_group(current) else current[:1])
     return False

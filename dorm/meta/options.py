@@ -100,6 +100,9 @@ class Options:
         self.default_manager: Any = None
         self.paths: dict[str, Any] = {}
         self.conditions: dict[str, Any] = {}
+        self.orders: dict[Any, Any] = {}
+        self.all_rows: Any = None
+        """The query for every row, with which each query set begins."""
 
     def _terms(self, option: str, value: Any) -> tuple[Any, ...]:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
@@ -192,6 +195,7 @@ class Options:
         """Drop what was resolved for this model."""
         self.paths = {}
         self.conditions = {}
+        self.orders = {}
 
     def __repr__(self) -> str:
         return f"<Options of {self.label}>"

@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 class Path:
     """Steps through relations, and the field at their end."""
 
-    __slots__ = ("field", "model", "name", "nullable", "steps")
+    __slots__ = ("field", "many", "model", "name", "nullable", "steps")
 
     def __init__(self, model: Any, name: str, steps: tuple[Step, ...], field: Any) -> None:
         self.model, self.name, self.steps, self.field = model, name, steps, field
         self.nullable: bool = field.null or any(step.nullable for step in steps)
-
-    @property
-    def many(self) -> bool:
+        self.many: bool = any(step.many for step in steps)
         """Whether one row may lead to several."""
-        return any(step.many for step in self.steps)
 
     def __repr__(self) -> str:
         return f"<Path {self.model.__name__}.{self.name}>"
@@ -46,7 +43,7 @@ class Condition:
     ) -> None:
         self.path, self.transforms, self.lookup, self.operand, self.name = path, transforms, lookup, operand, name
         self.values = lookup.values
-        self.plain: frozenset[type] = operand.plain if lookup.takes_plain else frozenset()
+        self.plain: frozenset[type] = lookup.plain_classes(operand)
         self._variants: dict[type[Lookup], Condition] = {}
 
     def accept(self, value: Any) -> tuple[Condition | Verdict, Any]:

@@ -116,14 +116,20 @@ class Execution(Generic[M]):
 
     def get(self, *conditions: Q, **lookups: Any) -> M:
         """The only row that matches; raises the model's ``DoesNotExist`` or ``MultipleObjectsReturned``."""
+        if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
+            rows: list[M] = run(read.get_by(self._reader(), self.model, lookups))
+            return rows[0] if len(rows) == 1 else read.only(rows, self.model, Asked((), lookups))
         query = self._narrowed("get", conditions, lookups)
-        found: M = run(read.get(self._reader(), query, asked(conditions, lookups)))
+        found: M = run(read.get(self._reader(), query, Asked(conditions, lookups)))
         return found if self._known is None else self._adopt([found])[0]
 
     async def aget(self, *conditions: Q, **lookups: Any) -> M:
         """Asynchronous :meth:`get`."""
+        if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
+            rows: list[M] = await read.get_by(self._areader(), self.model, lookups)
+            return rows[0] if len(rows) == 1 else read.only(rows, self.model, Asked((), lookups))
         query = self._narrowed("aget", conditions, lookups)
-        found: M = await read.get(self._areader(), query, asked(conditions, lookups))
+        found: M = await read.get(self._areader(), query, Asked(conditions, lookups))
         return found if self._known is None else self._adopt([found])[0]
 
     def get_or_none(self, *conditions: Q, **lookups: Any) -> M | None:
@@ -308,13 +314,8 @@ class Rows(Generic[M]):
         raise StopAsyncIteration
 
 
-def asked(conditions: Collection[Any], lookups: dict[str, Any]) -> Asked:
-    """What ``get`` was asked for, put into words only when an error needs them."""
-    return Asked(conditions, lookups)
-
-
 class Asked:
-    """The conditions of a call; its text is made when it is formatted."""
+    """What ``get`` was asked for, put into words only when an error needs them."""
 
     __slots__ = ("_conditions", "_lookups")
 

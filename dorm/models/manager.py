@@ -72,16 +72,26 @@ else:
             self.model = None
             self.name = ""
             self._using = None
+            self._query = None
+            self._beginning = None
 
         def bound_to(self, model: type, name: str) -> Self:
             """A copy of this manager for *model*, known there as *name*."""
             made = copy.copy(self)
             made.model, made.name = model, name
+            # A query is immutable: all that begin here begin with the same one.
+            made._query = model._meta.all_rows
+            made._remember()
             return made
+
+        def _remember(self) -> None:
+            """Keep the query set with which everything begins: its methods give others and leave it as it is."""
+            own_way = type(self).get_queryset is not Manager.get_queryset
+            self._beginning = None if own_way else self.get_queryset()
 
         def get_queryset(self) -> QuerySet[M]:
             """The query set that every query of this manager begins with.  Override it to begin elsewhere."""
-            return self.queryset_class(self.model, using=self._using)
+            return self.queryset_class(self.model, self._query, self._using)
 
         def all(self) -> QuerySet[M]:
             """Every row."""
@@ -91,6 +101,7 @@ else:
             """A manager of the same model on another alias."""
             made = copy.copy(self)
             made._using = using
+            made._remember()
             return made
 
         @classmethod
@@ -114,7 +125,8 @@ else:
 
     def _forwarded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def forward(self: Any, *arguments: Any, **keywords: Any) -> Any:
-            return getattr(self.get_queryset(), name)(*arguments, **keywords)
+            beginning = self._beginning
+            return getattr(self.get_queryset() if beginning is None else beginning, name)(*arguments, **keywords)
 
         forward.__name__, forward.__qualname__, forward.__doc__ = name, f"Manager.{name}", method.__doc__
         forward.__wrapped__ = method

@@ -17,6 +17,7 @@ from dorm.meta.options import Options
 from dorm.meta.registry import registry
 from dorm.models.manager import Manager, ManagerDescriptor
 from dorm.models.related import ForwardRelation
+from dorm.query.query import Query
 from dorm.run import load
 from dorm.signals import class_prepared
 
@@ -45,6 +46,7 @@ class ModelBase(type):
         cls: Any = super().__new__(mcs, name, bases, body)
         cls._meta = options
         options.model = options.concrete_model = cls
+        options.all_rows = Query(cls)
         _add_fields(cls, options, parents, fields, namespace)
         _add_exceptions(cls, options)
         _add_managers(cls, options, parents, managers)

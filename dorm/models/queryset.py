@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from dorm.db import connection
 from dorm.models.execution import Execution
-from dorm.query.query import Query
 from dorm.query.reads import sql_of
 from dorm.run import load
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dorm.expressions import Combinable, Q
+    from dorm.query.query import Query
 
 M = TypeVar("M")
 
@@ -26,7 +26,7 @@ class QuerySet(Execution[M]):
 
     def __init__(self, model: Any = None, query: Query[Any] | None = None, using: str | None = None) -> None:
         self.model = model
-        self._query = query if query is not None else Query(model)
+        self._query: Query[Any] = query if query is not None else model._meta.all_rows
         self._using = using
         self._result_cache: list[Any] | None = None
         self._known: tuple[str, Any] | None = None
@@ -124,6 +124,9 @@ class QuerySet(Execution[M]):
     def __getitem__(self, key: slice) -> Self: ...
     def __getitem__(self, key: int | slice) -> Any:
         if isinstance(key, slice):
+            stop = key.stop
+            if stop.__class__ is int and stop >= 0 and key.start is key.step is self._result_cache is None:
+                return self._with(self._query.window(0, stop))
             return self._slice(key)
         if isinstance(key, bool) or not isinstance(key, int):
             raise TypeError(f"A query set is indexed by whole numbers and slices, not by {key!r}.")

@@ -156,7 +156,7 @@ def related_manager(relation: Relation, instance: Any) -> Any:
     if found is None:
         found = _classes.setdefault(kind, type("RelatedManager", (_Narrowed, kind), {}))
     manager = object.__new__(found)
-    manager.__dict__ = base.__dict__ | {"_relation": relation, "_instance": instance}
+    manager.__dict__ = base.__dict__ | {"_beginning": None, "_relation": relation, "_instance": instance}
     return manager
 
 

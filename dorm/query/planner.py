@@ -116,15 +116,15 @@ class Planner:
             return self.select((Constant("COUNT(*)"),))
         inner = self.select() if query.distinct else self.select((self._key(),))
         if query.distinct:
-            inner = inner._replace(columns=tuple(Alias(c, f"col{i}") for i, c in enumerate(inner.columns, 1)))
+            inner = inner.replaced(columns=tuple(Alias(c, f"col{i}") for i, c in enumerate(inner.columns, 1)))
         return Select((Constant("COUNT(*)"),), Alias(inner, "subquery"))
 
     def exists(self) -> Select:
         """One row, if there is any."""
         if self.query.distinct and self.query.sliced:
             return Select((Constant("1"),), Alias(self.select(), "subquery"), limit=Constant("1"))
-        found = self.select((Constant("1"),))._replace(distinct=False)
-        return found if found.limit is not None else found._replace(limit=Constant("1"))
+        found = self.select((Constant("1"),)).replaced(distinct=False)
+        return found if found.limit is not None else found.replaced(limit=Constant("1"))
 
     def _key(self) -> Column:
         return Column(self.joins.table, self.meta.pk.column)

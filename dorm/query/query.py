@@ -15,6 +15,7 @@ from dorm.meta.paths import Path, path_of, steps_of
 
 if TYPE_CHECKING:
     from dorm.meta.conditions import Part
+    from dorm.meta.paths import Condition
     from dorm.meta.relations import Step
 
 M = TypeVar("M")
@@ -71,23 +72,26 @@ class Query(Generic[M]):
         """With further conditions, all of which must hold (or, *negated*, must not hold together)."""
         values: list[Any] = []
         parts = resolve(self.model, conditions, lookups, values)
-        changes: dict[str, Any] = {"where_values": self.where_values + tuple(values)}
-        if any(map(has_many, parts)):
+        changes: dict[str, Any] = {"where_values": (*self.where_values, *values)}
+        if has_many(parts):
             # Joins over to-many relations are shared within one call of filter() only.
             changes["calls"] = self.calls + 1
             parts = [("AND", False, tuple(parts), self.calls + 1)]
         if negated:
             parts = [("AND", True, tuple(parts), None)] if parts else []
-        changes["where"] = self.where + tuple(parts)
+        changes["where"] = (*self.where, *parts)
         return self._but(changes)
+
+    def awaiting(self, conditions: tuple[Condition, ...]) -> Self:
+        """Where these conditions hold, in no order, for values that are still to come."""
+        values = (None,) * len(conditions)
+        return self._but({"where": conditions, "where_values": values, "order": (), "order_values": ()})
 
     def ordered_by(self, terms: tuple[Any, ...]) -> Self:
         """In another order; without terms, in none."""
-        shapes: list[Any] = []
         values: list[Any] = []
-        for term in terms:
-            shapes += order_terms(self.model, term, values)
-        return self._but({"order": tuple(shapes), "order_values": tuple(values), "reversed": False})
+        order = _order(self.model, terms, values)
+        return self._but({"order": order, "order_values": tuple(values), "reversed": False})
 
     def unordered(self) -> Self:
         """In no order: for questions whose answer does not depend on it."""
@@ -179,6 +183,24 @@ class Query(Generic[M]):
         if self.offset:
             values = (*values, self.offset)
         return values
+
+
+def _order(model: Any, terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
+    """The terms of one ``order_by``; what names alone mean is remembered with the model."""
+    known: dict[Any, Any] = model._meta.orders
+    if all(term.__class__ is str for term in terms):
+        found = known.get(terms)
+        if found is None:
+            found = tuple(shape for term in terms for shape in order_terms(model, term, values))
+            if len(known) < _REMEMBERED:
+                known[terms] = found
+        order: tuple[Any, ...] = found
+        return order
+    return tuple(shape for term in terms for shape in order_terms(model, term, values))
+
+
+_REMEMBERED = 1000
+"""Orderings kept per model: a web client may ask for every combination of fields."""
 
 
 def order_terms(model: Any, term: Any, values: list[Any]) -> list[Any]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dorm.lookups import Exact
+from dorm.meta.paths import condition_of
 from dorm.query import hydration
 from dorm.query.plan import Plan, binder, find, nothing
 from dorm.query.planner import Planner
+from dorm.query.query import Query
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
-    from dorm.query.query import Query
+    from collections.abc import Iterable
+
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Select
 
@@ -30,6 +34,31 @@ def count_plan(query: Query[Any], dialect: Dialect) -> Plan:
 def exists_plan(query: Query[Any], dialect: Dialect) -> Plan:
     """The plan that gives a row when there is any; *query* is unordered."""
     return find(dialect, ("exists", query.shape()), lambda: _tested(query, dialect))
+
+
+class Lookup(NamedTuple):
+    """The plan of ``get(name=value, …)`` on all rows of a model, for values of their columns' own classes."""
+
+    plan: Plan | None
+    plain: tuple[frozenset[type], ...]
+    """What the class of each value must be one of; for other values the general way is taken."""
+    more: tuple[int, ...]
+    """The values after those of the names: a LIMIT, unless a unique column makes it needless."""
+
+
+def lookup_plan(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
+    """The plan for these names; ``FieldError`` when one means nothing."""
+    return find(dialect, (model, *names), lambda: _lookup(model, names, dialect))
+
+
+def _lookup(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
+    conditions = tuple(condition_of(model, name) for name in names)
+    plain = tuple(condition.plain for condition in conditions)
+    if not all(plain) or any(condition.path.many for condition in conditions):
+        return Lookup(None, plain, ())
+    unique = any(one.lookup is Exact and not one.path.steps and one.path.field.unique for one in conditions)
+    query = Query[Any](model).awaiting(conditions)
+    return Lookup(_select(query if unique else query.limited(2), dialect), plain, () if unique else (2,))
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:

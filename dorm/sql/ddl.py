@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from dorm.sql.kinds import Type
 
 
-class ColumnDefinition(NamedTuple):
+class ColumnDefinition(Record):
     """One column of a table; ``identity`` numbers rows by itself."""
 
     name: str
@@ -20,7 +22,7 @@ class ColumnDefinition(NamedTuple):
     minimum: int | None = None
 
 
-class ForeignKeyDefinition(NamedTuple):
+class ForeignKeyDefinition(Record):
     """A real foreign key, checked when the transaction ends; *on_delete* is what the column says, if anything."""
 
     name: str
@@ -30,14 +32,14 @@ class ForeignKeyDefinition(NamedTuple):
     on_delete: str = ""
 
 
-class UniqueDefinition(NamedTuple):
+class UniqueDefinition(Record):
     """Several columns whose values together occur once."""
 
     name: str
     columns: tuple[str, ...]
 
 
-class CreateTable(NamedTuple):
+class CreateTable(Record):
     """A table with its columns, keys and constraints."""
 
     name: str
@@ -46,14 +48,14 @@ class CreateTable(NamedTuple):
     uniques: tuple[UniqueDefinition, ...] = ()
 
 
-class AddForeignKey(NamedTuple):
+class AddForeignKey(Record):
     """A foreign key added to a table that exists: how circles of tables are closed."""
 
     table: str
     key: ForeignKeyDefinition
 
 
-class CreateIndex(NamedTuple):
+class CreateIndex(Record):
     """An index; columns are (name, descending)."""
 
     name: str
@@ -62,7 +64,7 @@ class CreateIndex(NamedTuple):
     unique: bool = False
 
 
-class DropTable(NamedTuple):
+class DropTable(Record):
     """The end of a table and of what points at it by constraint."""
 
     name: str

@@ -5,7 +5,9 @@ A :class:`Slot` stands for a value that arrives later: its position in the query
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,20 +15,20 @@ if TYPE_CHECKING:
     from dorm.sql.kinds import Kind
 
 Node: TypeAlias = Any
-"""Any of the classes below.  They share no base: a named tuple is the cheapest immutable record Python has."""
+"""Any of the classes below, or an expression of them."""
 
 
 # -- Leaves ------------------------------------------------------------------------------------
 
 
-class Column(NamedTuple):
+class Column(Record):
     """``"table"."name"``, or ``"name"`` when *table* is empty."""
 
     table: str
     name: str
 
 
-class Slot(NamedTuple):
+class Slot(Record):
     """A value bound at execution: where it stands in the values, its converter, and a kind to cast it to."""
 
     position: int
@@ -34,7 +36,7 @@ class Slot(NamedTuple):
     cast: Kind | None = None
 
 
-class ListSlot(NamedTuple):
+class ListSlot(Record):
     """A list bound as one value: the whole right side of ``IN``."""
 
     position: int
@@ -42,13 +44,13 @@ class ListSlot(NamedTuple):
     kind: Kind
 
 
-class Constant(NamedTuple):
+class Constant(Record):
     """SQL that is fixed in our own source: ``NULL``, ``1``, ``*``.  Never anything a user wrote."""
 
     text: str
 
 
-class RawText(NamedTuple):
+class RawText(Record):
     """SQL that the user wrote as SQL, in pieces around its parameters."""
 
     pieces: tuple[Node, ...]
@@ -57,7 +59,7 @@ class RawText(NamedTuple):
 # -- Expressions -------------------------------------------------------------------------------
 
 
-class Infix(NamedTuple):
+class Infix(Record):
     """``left operator right``."""
 
     operator: str
@@ -65,7 +67,7 @@ class Infix(NamedTuple):
     right: Node
 
 
-class Arithmetic(NamedTuple):
+class Arithmetic(Record):
     """``(left operator right)`` for numbers, dates and durations of the given *kind* of result."""
 
     operator: str
@@ -76,14 +78,14 @@ class Arithmetic(NamedTuple):
     right_kind: Kind | None = None
 
 
-class IsNull(NamedTuple):
+class IsNull(Record):
     """``operand IS NULL``, or ``IS NOT NULL``."""
 
     operand: Node
     negated: bool = False
 
 
-class Between(NamedTuple):
+class Between(Record):
     """``operand BETWEEN low AND high``."""
 
     operand: Node
@@ -91,14 +93,14 @@ class Between(NamedTuple):
     high: Node
 
 
-class Membership(NamedTuple):
+class Membership(Record):
     """``operand IN (…)``: a :class:`ListSlot`, a :class:`Select` or a tuple of nodes."""
 
     operand: Node
     members: Node
 
 
-class Match(NamedTuple):
+class Match(Record):
     """A text search.  *right* is a slot with the pattern made, or, with ``pattern=False``, the plain text to find."""
 
     how: Literal["exact", "contains", "startswith", "endswith"]
@@ -108,7 +110,7 @@ class Match(NamedTuple):
     pattern: bool = True
 
 
-class Regex(NamedTuple):
+class Regex(Record):
     """``operand ~ pattern``."""
 
     left: Node
@@ -116,27 +118,27 @@ class Regex(NamedTuple):
     insensitive: bool = False
 
 
-class Boolean(NamedTuple):
+class Boolean(Record):
     """Several conditions joined by ``AND`` or ``OR``."""
 
     connector: Literal["AND", "OR"]
     children: tuple[Node, ...]
 
 
-class Not(NamedTuple):
+class Not(Record):
     """``NOT (operand)``."""
 
     operand: Node
 
 
-class Call(NamedTuple):
+class Call(Record):
     """``NAME(arguments)``; the name is ours, by the dialect's own spelling."""
 
     name: str
     arguments: tuple[Node, ...]
 
 
-class DatePart(NamedTuple):
+class DatePart(Record):
     """A part of a date or time as a number; *zone* is the time zone's name for aware moments."""
 
     part: str
@@ -144,7 +146,7 @@ class DatePart(NamedTuple):
     zone: str | None
 
 
-class DateTrunc(NamedTuple):
+class DateTrunc(Record):
     """The date, or the time, of a moment in a time zone."""
 
     part: Literal["date", "time"]
@@ -152,14 +154,14 @@ class DateTrunc(NamedTuple):
     zone: str | None
 
 
-class Cast(NamedTuple):
+class Cast(Record):
     """``CAST(operand AS kind)``."""
 
     operand: Node
     kind: Kind
 
 
-class Alias(NamedTuple):
+class Alias(Record):
     """``node AS "name"``."""
 
     node: Node
@@ -169,14 +171,14 @@ class Alias(NamedTuple):
 # -- Statements --------------------------------------------------------------------------------
 
 
-class Table(NamedTuple):
+class Table(Record):
     """A table under an alias."""
 
     name: str
     alias: str
 
 
-class Join(NamedTuple):
+class Join(Record):
     """``INNER`` or ``LEFT OUTER`` join of *table* where *condition*."""
 
     kind: Literal["INNER JOIN", "LEFT OUTER JOIN"]
@@ -184,7 +186,7 @@ class Join(NamedTuple):
     condition: Node
 
 
-class Order(NamedTuple):
+class Order(Record):
     """One term of ORDER BY; *nulls* is where NULLs go, or ``None`` for the database's own habit."""
 
     operand: Node
@@ -192,7 +194,7 @@ class Order(NamedTuple):
     nulls: Literal["FIRST", "LAST"] | None = None
 
 
-class Select(NamedTuple):
+class Select(Record):
     """A SELECT.  *source* is a :class:`Table`, or an aliased select."""
 
     columns: tuple[Node, ...]
@@ -205,7 +207,7 @@ class Select(NamedTuple):
     distinct: bool = False
 
 
-class Insert(NamedTuple):
+class Insert(Record):
     """An INSERT of *rows* of slots; without columns, of defaults."""
 
     table: str
@@ -214,7 +216,7 @@ class Insert(NamedTuple):
     returning: tuple[str, ...] = ()
 
 
-class InsertArrays(NamedTuple):
+class InsertArrays(Record):
     """An INSERT of many rows given column by column, each column one array of the given kind."""
 
     table: str
@@ -223,7 +225,7 @@ class InsertArrays(NamedTuple):
     returning: tuple[str, ...] = ()
 
 
-class Update(NamedTuple):
+class Update(Record):
     """An UPDATE; assignments are (column, node)."""
 
     table: str
@@ -231,7 +233,7 @@ class Update(NamedTuple):
     where: Node | None = None
 
 
-class Delete(NamedTuple):
+class Delete(Record):
     """A DELETE."""
 
     table: str

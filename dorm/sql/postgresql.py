@@ -69,7 +69,7 @@ class PostgreSQLCompiler(Compiler):
         assert isinstance(node.right, Slot), "a pattern is made from a value"
         if node.how == "exact":
             return ["UPPER(", node.left, ") = UPPER(", node.right, ")"]
-        slot = node.right._replace(convert=composed(like_pattern(node.how), node.right.convert))
+        slot = node.right.replaced(convert=composed(like_pattern(node.how), node.right.convert))
         return [node.left, " ILIKE " if node.insensitive else " LIKE ", slot]
 
     def _find(self, node: nodes.Match) -> Pieces:

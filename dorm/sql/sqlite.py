@@ -63,11 +63,11 @@ class SQLiteCompiler(Compiler):
             return self._find(node)
         assert isinstance(node.right, Slot), "a pattern is made from a value"
         if not node.insensitive:
-            slot = node.right._replace(convert=composed(glob_pattern(node.how), node.right.convert))
+            slot = node.right.replaced(convert=composed(glob_pattern(node.how), node.right.convert))
             return [node.left, " GLOB ", slot]
         # LIKE folds ASCII only; the function folds everything, and LIKE then finds the rest.
         fold = composed(str.upper, node.right.convert)
-        slot = node.right._replace(convert=composed(like_pattern(node.how), fold))
+        slot = node.right.replaced(convert=composed(like_pattern(node.how), fold))
         return ["DORM_UPPER(", node.left, ") LIKE ", slot, " ESCAPE '\\'"]
 
     def _find(self, node: nodes.Match) -> Pieces:
@@ -123,9 +123,12 @@ def json_list(convert: Callable[[Any], Any] | None) -> Callable[[Any], str]:
             raise ValueError(
                 "A text with a NUL byte cannot be searched for in a list. Compare it with `exact` instead."
             )
-        return json.dumps(items, allow_nan=False)
+        return _encode(items)
 
     return dump
+
+
+_encode = json.JSONEncoder(allow_nan=False).encode
 
 
 def moment_text(convert: Callable[[Any], Any]) -> Callable[[Any], str]:
