@@ -178,11 +178,13 @@ class GenericIPAddressField(Field[A]):
 
     def coerce(self, value: Any) -> str:
         address: Any = load("ipaddress").ip_address(str(value).strip())
-        if address.version == 6 and address.ipv4_mapped is not None and self.unpack_ipv4:
-            address = address.ipv4_mapped
+        mapped = address.ipv4_mapped if address.version == 6 else None
+        if mapped is not None and self.unpack_ipv4:
+            address, mapped = mapped, None
         if self.protocol not in ("both", f"IPv{address.version}"):
             raise ValueError(f"Field {self.name!r} expected an {self.protocol} address but got {value!r}.")
-        return str(address)
+        # RFC 5952, section 5: a mapped address shows its IPv4 part with dots.
+        return str(address) if mapped is None else f"::ffff:{mapped}"
 
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else self.coerce(value)

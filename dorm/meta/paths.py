@@ -111,7 +111,7 @@ def _make_condition(model: Any, name: str) -> Condition:
     steps, field, rest = _walk(model, name)
     path = Path(model, name, steps, field)
     transforms: tuple[type[Transform], ...] = ()
-    operand: Operand = field
+    operand: Operand = _Instances(field) if steps and not steps[-1].forward and field.primary_key else field
     while rest:
         transform = _transforms(field, operand).get(rest[0])
         if transform is None:
@@ -126,6 +126,26 @@ def _make_condition(model: Any, name: str) -> Condition:
     if len(rest) > 1 or (rest and rest[0] not in lookups):
         _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(field, operand)])
     return Condition(path, transforms, lookups[rest[0] if rest else "exact"], operand, name)
+
+
+class _Instances:
+    """The key at the end of a way back: compared with keys, or with instances that have one."""
+
+    def __init__(self, key: Any) -> None:
+        self._key = key
+        self.sql_type = key.sql_type
+        self.plain: frozenset[type] = key.plain
+        self.binder = key.binder
+
+    def prepare(self, value: Any) -> Any:
+        if not hasattr(value, "_meta"):
+            return self._key.prepare(value)
+        model = self._key.model
+        if not isinstance(value, model):
+            raise ValueError(f"Must be {model.__name__!r} instances, not {value!r}.")
+        if value.pk is None:
+            raise ValueError(f"{value!r} was not saved: it has no key to compare with.")
+        return value.pk
 
 
 class _Compared:
