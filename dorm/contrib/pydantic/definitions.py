@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union
 
-from pydantic import Field, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer, create_model
 from pydantic_core import MISSING
 
 from dorm.contrib.pydantic.columns import ColumnType, Documented, column_type
@@ -13,9 +14,6 @@ from dorm.hints import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-
-    from pydantic import BaseModel
-
 Use = Literal["both", "read", "create", "update"]
 """What a schema is for: the user's own (in and out), or one side of a generated route."""
 
@@ -29,6 +27,16 @@ class Definitions(NamedTuple):
     """For ``pydantic.create_model``: name to (annotation, default)."""
     keys: dict[str, str]
     """The attribute of an instance that holds the value, where it has another name than the field of the schema."""
+
+
+def built(name: str, bases: tuple[type, ...], module: str, fields: dict[str, Any]) -> Any:
+    """A class of Pydantic's.  A column may be called as a method of ``BaseModel`` that was deprecated (``json``)."""
+    make: Any = create_model
+    if not any(hasattr(BaseModel, field) for field in fields):
+        return make(name, __base__=bases, __module__=module, **fields)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message='Field name ".*" in ".*" shadows an attribute')
+        return make(name, __base__=bases, __module__=module, **fields)
 
 
 def field_names(model: Any) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, create_model, model_validator
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from dorm.contrib.pydantic.columns import reading
-from dorm.contrib.pydantic.definitions import checked_names, chosen_names, define, field_names
+from dorm.contrib.pydantic.definitions import built, checked_names, chosen_names, define
 from dorm.exceptions import FieldError, ImproperlyConfigured
 from dorm.hints import did_you_mean
 
@@ -38,8 +38,7 @@ class SchemaMeta(ModelMetaclass):
         optional = checked_names(f"{name}.Meta.optional", model, given.get("optional") or ())
         _check_names(name, bases, names)
         made = define(model, names, optional=optional, nested=nested)
-        make: Any = create_model
-        base: Any = make(f"{name}Columns", __base__=bases, __module__=namespace["__module__"], **made.fields)
+        base = built(f"{name}Columns", bases, namespace["__module__"], made.fields)
         cls: Any = super().__new__(mcs, name, (base,), namespace, **options)
         # A field that the class body declares again is read under its own name.
         generated = {key for key in made.keys if _annotation(cls, key) is _annotation(base, key)}
@@ -73,15 +72,22 @@ def _check_names(name: str, bases: tuple[type, ...], names: Iterable[str]) -> No
 class Row:
     """An instance of a model as a schema reads it: keys instead of related objects, lists instead of managers."""
 
-    __slots__ = ("_instance", "_keys")
+    __slots__ = ("_instance", "_keys", "failure")
 
     def __init__(self, instance: Any, keys: Mapping[str, str]) -> None:
         self._instance = instance
         self._keys = keys
+        self.failure: Exception | None = None
+        """What reading an attribute raised: Pydantic makes a validation error of it."""
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._instance, self._keys.get(name, name))
-        return list(value.all()) if hasattr(value, "get_queryset") else value
+        try:
+            value = getattr(self._instance, self._keys.get(name, name))
+            return list(value.all()) if hasattr(value, "get_queryset") else value
+        except Exception as error:
+            if not isinstance(error, AttributeError):
+                self.failure = error
+            raise
 
 
 class DormSchema(BaseModel, metaclass=SchemaMeta):
@@ -103,8 +109,13 @@ class DormSchema(BaseModel, metaclass=SchemaMeta):
             return handler(_under_field_names(cls.__dorm_keys__, cast("Mapping[str, Any]", data)))
         if _is_row(data):
             token = reading.set(True)
+            row = Row(data, cls.__dorm_keys__)
             try:
-                return handler(Row(data, cls.__dorm_keys__))
+                return handler(row)
+            except ValidationError:
+                if row.failure is not None:
+                    raise row.failure from None
+                raise
             finally:
                 reading.reset(token)
         return handler(data)
@@ -142,12 +153,10 @@ def schema_for(
     names = chosen_names(where, model, only, exclude, nested or {})
     made = define(model, names, optional=checked_names(f"{where} optional", model, optional), nested=nested)
     bases = (DormSchema,) if base is None else (base,) if issubclass(base, DormSchema) else (base, DormSchema)
-    schema: Any = create_model(
-        name or f"{model.__name__}Schema", __base__=bases, __module__=model.__module__, **made.fields
-    )
+    schema = built(name or f"{model.__name__}Schema", bases, model.__module__, made.fields)
     schema.__dorm_keys__ = {**schema.__dorm_keys__, **made.keys}
     finished: type[BaseModel] = schema
     return finished
 
 
-__all__ = ["DormSchema", "Row", "field_names", "schema_for"]
+__all__ = ["DormSchema", "Row", "schema_for"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict
 
-from dorm.contrib.pydantic.definitions import checked_names, chosen_names, define
+from dorm.contrib.pydantic.definitions import built, checked_names, chosen_names, define
 from dorm.contrib.pydantic.schema import DormSchema
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def schemas_for(
 
 def _built(model: Any, name: str, names: Collection[str], use: Use) -> type[BaseModel]:
     made = define(model, names, use=use)
-    schema: Any = create_model(
-        name, __base__=DormSchema if use == "read" else _Input, __module__=model.__module__, **made.fields
-    )
+    base = DormSchema if use == "read" else _Input
+    schema: Any = built(name, (base,), model.__module__, made.fields)
     schema.__dorm_keys__ = made.keys
-    built: type[BaseModel] = schema
-    return built
+    finished: type[BaseModel] = schema
+    return finished
