@@ -17,7 +17,7 @@ from dorm.db.scope import RequestScope
 from dorm.exceptions import IntegrityError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, MutableMapping
+    from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
 
     Message = MutableMapping[str, Any]
     Scope = MutableMapping[str, Any]
@@ -109,7 +109,7 @@ class _Gate:
             await self.forward(message)
             return
         self.replaced = True
-        await self._answer(problem)
+        await self._answer(problem, message.get("headers", ()))
         raise Abandoned
 
     async def _end(self, status: int) -> Problem | None:
@@ -140,13 +140,19 @@ class _Gate:
             # The server undoes what was not committed; the client is told what the application says.
             _log.exception("The rollback of %s %s failed", self.scope["method"], self.scope["path"])
 
-    async def _answer(self, problem: Problem) -> None:
+    async def _answer(self, problem: Problem, replaced: Iterable[tuple[bytes, bytes]]) -> None:
         body = json.dumps(problem.body(self.scope["path"])).encode()
         headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+        # Without these a browser would not show a script from elsewhere what happened.
+        headers += [(name, value) for name, value in replaced if _is_about_origin(name.lower())]
         headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
         await self.forward({"type": "http.response.start", "status": problem.status, "headers": headers})
         sent = b"" if self.scope["method"] == "HEAD" else body
         await self.forward({"type": "http.response.body", "body": sent, "more_body": False})
+
+
+def _is_about_origin(name: bytes) -> bool:
+    return name == b"vary" or name.startswith(b"access-control-")
 
 
 def _is_abandoned(error: BaseException) -> bool:

@@ -214,7 +214,7 @@ def _of_the_database(error: Error) -> Problem | None:
         case _:
             if isinstance(error, (OperationalError, InterfaceError)):
                 full = isinstance(error, PoolTimeout)
-                text = "All connections are in use." if full else "The database cannot be reached."
+                text = "All connections are in use." if full else "The database does not answer now."
                 return Problem(503, "unavailable", "The database is not available", text, headers=_LATER)
             return None
 

@@ -266,6 +266,24 @@ async def test_a_list_comes_in_pages_with_links(client: httpx2.AsyncClient) -> N
     )
 
 
+async def test_a_list_is_two_queries_whatever_its_length(client: httpx2.AsyncClient, events: list[str]) -> None:
+    author = await created(client, "/authors", **ALICE)
+    for number in range(20):
+        await created(client, "/books", title=str(number), author=author["id"])
+    del events[:]
+    assert len((await client.get("/books")).json()["items"]) == 20
+    assert events == ["SELECT", "SELECT"]
+
+
+async def test_creating_with_a_foreign_key_asks_for_the_key_and_inserts(
+    client: httpx2.AsyncClient, events: list[str]
+) -> None:
+    author = await created(client, "/authors", **ALICE)
+    del events[:]
+    await created(client, "/books", title="One", author=author["id"])
+    assert events == ["BEGIN", "SELECT", "INSERT", "COMMIT"]
+
+
 async def test_a_list_that_fits_has_no_links(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/authors")
     assert answer.json() == {"items": [], "total": 0, "limit": 50, "offset": 0}

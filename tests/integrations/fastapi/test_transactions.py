@@ -12,6 +12,7 @@ from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.testclient import TestClient
 
 from dorm.exceptions import IntegrityError, OperationalError, SynchronousOnlyOperation
@@ -320,6 +321,14 @@ async def test_a_commit_that_fails_in_a_stream_or_behind_other_middleware_is_nev
         assert [message["type"] for message in messages] == ["http.response.start", "http.response.body"]
         assert messages[0]["status"] == 409
     assert "background" not in events
+
+
+async def test_a_script_from_elsewhere_may_read_why_a_commit_failed(app: FastAPI, serve: Any) -> None:
+    app.user_middleware.append(Middleware(CORSMiddleware, allow_origins=["*"]))
+    async with serve(app) as client:
+        answer = await client.post("/orphan", headers={"origin": "https://elsewhere.example"})
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (409, "*")
+        assert answer.headers["content-length"] == str(len(answer.content))
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,15 @@ from starlette.applications import Starlette
 import dorm
 from dorm.db.connection import close_all, get_async_connection
 from dorm.exceptions import ImproperlyConfigured, OperationalError
-from dorm_fastapi import Dorm, DormMiddleware, dorm_lifespan, health_routes
+from dorm.test.postgres import PostgresServer
+from dorm_fastapi import CRUDRouter, Dorm, DormMiddleware, dorm_lifespan, health_routes
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
     from types import SimpleNamespace
+
+ALICE = {"name": "Alice", "email": "alice@example.com"}
 
 # Port 1 is nobody's: connecting is refused at once.
 DOWN = {
@@ -83,6 +86,30 @@ async def test_readiness_comes_back_with_the_database(down: str, database: str, 
         dorm.configure(DATABASES={"default": database})
         await asyncio.sleep(1.05)  # answers are remembered for a second
         assert (await client.get("/readyz")).status_code == 200
+
+
+async def test_a_server_that_stops_and_starts_again(serve: Any, shop: SimpleNamespace) -> None:
+    with await asyncio.to_thread(PostgresServer) as server:
+        app = FastAPI()
+        Dorm(app, settings=server.dsn())
+        app.include_router(CRUDRouter(shop.Author))
+        await dorm.acreate_tables(shop.Author)
+        async with serve(app) as client:
+            assert (await client.post("/authors", json=ALICE)).status_code == 201
+            await asyncio.to_thread(server.stop)
+            await asyncio.sleep(1.05)  # answers are remembered for a second
+            started = time.monotonic()
+            answers = await asyncio.gather(*(client.get(path) for path in ("/livez", "/readyz", "/healthz")))
+            assert time.monotonic() - started < 1.5
+            assert [answer.status_code for answer in answers] == [200, 503, 503]
+            answer = await client.post("/authors", json={**ALICE, "email": "other@example.com"})
+            assert answer.status_code == 503
+            await asyncio.to_thread(server.start)
+            await asyncio.sleep(1.05)
+            assert (await client.get("/readyz")).status_code == 200
+            assert (await client.post("/authors", json={**ALICE, "email": "third@example.com"})).status_code == 201
+            page = (await client.get("/authors")).json()
+            assert [row["email"] for row in page["items"]] == ["alice@example.com", "third@example.com"]
 
 
 async def test_a_pool_that_is_busy_is_not_broken(
