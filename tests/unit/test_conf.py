@@ -278,7 +278,7 @@ def test_a_wrong_setting_is_refused_with_the_fix(settings: Settings, name: str, 
 
 
 def test_reading_an_unknown_setting_names_the_nearest(settings: Settings) -> None:
-    with pytest.raises(AttributeError, match="There is no setting 'USE_TS'. Did you mean 'USE_TZ'"):
+    with pytest.raises(AttributeError, match=r"There is no setting 'USE_TS'. Did you mean 'USE_TZ'"):
         settings.USE_TS  # noqa: B018 - reading is what is tested
 
 
