@@ -47,7 +47,7 @@ async def _carry_out(db: Executor, changes: list[Any]) -> None:
 
 def creation(models: Iterable[Any]) -> list[Any]:
     """What creates the tables of *models*."""
-    metas = [_concrete(model) for model in models]
+    metas = [_concrete(model) for model in with_links(models)]
     tables = [table(meta) for meta in metas]
     keys = [ddl.AddForeignKey(made.name, key) for made in tables for key in made.foreign_keys]
     return [*tables, *keys, *(index for meta in metas for index in indexes(meta))]
@@ -55,7 +55,18 @@ def creation(models: Iterable[Any]) -> list[Any]:
 
 def removal(models: Iterable[Any]) -> list[Any]:
     """What drops the tables of *models*, the last first."""
-    return [ddl.DropTable(_concrete(model).db_table) for model in reversed(list(models))]
+    return [ddl.DropTable(_concrete(model).db_table) for model in reversed(with_links(models))]
+
+
+def with_links(models: Iterable[Any]) -> list[Any]:
+    """The models, and those that were made to keep the links of their many-to-many fields."""
+    found = list(dict.fromkeys(models))
+    for model in list(found):
+        for field in _concrete(model).many_to_many:
+            registry.check_complete(field.remote_field)
+            if field.remote_field.automatic and field.remote_field.through not in found:
+                found.append(field.remote_field.through)
+    return found
 
 
 def _concrete(model: Any) -> Options:

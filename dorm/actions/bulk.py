@@ -21,8 +21,13 @@ BATCH = 1000
 """Rows per statement unless the caller says otherwise."""
 
 
-async def bulk_create(db: Executor, model: Any, instances: Sequence[Any], batch_size: int | None) -> None:
-    """Insert all instances or none; keys that the database gives are set on them."""
+async def bulk_create(
+    db: Executor, model: Any, instances: Sequence[Any], batch_size: int | None, *, ignore: bool = False
+) -> None:
+    """Insert all instances or none; keys that the database gives are set on them.
+
+    With *ignore*, rows that exist already are left out, and no key comes back.
+    """
     meta: Options = model._meta
     for instance in instances:
         if not isinstance(instance, model):
@@ -34,8 +39,10 @@ async def bulk_create(db: Executor, model: Any, instances: Sequence[Any], batch_
     keyless = [one for one in instances if one.__dict__.get(attname) is None] if meta.pk.identity else []
     keyed = [one for one in instances if one.__dict__.get(attname) is not None] if meta.pk.identity else list(instances)
     batches = [
-        *_batches(db, model, keyed, meta.fields, (), batch_size),
-        *_batches(db, model, keyless, meta.fields_without_pk, (meta.pk.column,), batch_size),
+        *_batches(db, model, keyed, meta.fields, (), batch_size, ignore=ignore),
+        *_batches(
+            db, model, keyless, meta.fields_without_pk, () if ignore else (meta.pk.column,), batch_size, ignore=ignore
+        ),
     ]
     if len(batches) == 1:
         await _insert(db, *batches[0])
@@ -53,11 +60,13 @@ def _batches(
     fields: tuple[Any, ...],
     returning: tuple[str, ...],
     size: int | None,
+    *,
+    ignore: bool,
 ) -> list[tuple[Any, ...]]:
     """(plan, model, instances, whether keys come back) per statement.  Nothing has been sent yet."""
     if not instances:
         return []
-    plan = bulk_insert_plan(model, fields, returning, db.dialect)
+    plan = bulk_insert_plan(model, fields, returning, db.dialect, ignore=ignore)
     step = min(size or BATCH, plan.largest)
     return [(plan, model, instances[start : start + step], returning) for start in range(0, len(instances), step)]
 

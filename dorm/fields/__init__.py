@@ -15,6 +15,7 @@ from dorm.fields.integers import (
     SmallAutoField,
     SmallIntegerField,
 )
+from dorm.fields.many import ManyToManyField
 from dorm.fields.numbers import BooleanField, DecimalField, FloatField
 from dorm.fields.relations import (
     CASCADE,
@@ -58,6 +59,7 @@ __all__ = [
     "GenericIPAddressField",
     "IntegerField",
     "JSONField",
+    "ManyToManyField",
     "OneToOneField",
     "PositiveBigIntegerField",
     "PositiveIntegerField",

@@ -112,6 +112,7 @@ class Field(Generic[T]):
     model: Any
     remote_field: Relation | None = None
     auto_created: bool = False
+    many_to_many: ClassVar[bool] = False
     max_length: int | None = None
 
     def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
@@ -361,14 +362,16 @@ class Field(Generic[T]):
     def run_validators(self, value: Any) -> None:
         """Run every validator; one ``ValidationError`` with all that they say."""
         errors: list[ValidationError] = []
+        given: dict[Any, str] = self.declared.get("error_messages") or {}
         if value in (None, "", [], {}, ()):
             return
         for validator in self.validators:
             try:
                 validator(value)
             except ValidationError as error:
-                if error.code in self.error_messages and error.error_list == [error]:
-                    error = ValidationError(self.error_messages[error.code], code=error.code, params=error.params)
+                own: str | None = given.get(error.code)
+                if own is not None and error.error_list == [error]:
+                    error = ValidationError(own, code=error.code, params=error.params)
                 errors.extend(error.error_list)
         if errors:
             raise ValidationError(errors)

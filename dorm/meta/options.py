@@ -10,11 +10,12 @@ from dorm.hints import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dorm.meta.relations import Relation
+    from dorm.meta.relations import ManyRelation, Relation
 
 OPTIONS: dict[str, Any] = {
     "abstract": False,
     "app_label": None,
+    "auto_created": None,
     "db_table": None,
     "default_related_name": None,
     "get_latest_by": None,
@@ -64,6 +65,8 @@ class Options:
         self.app_label: str = values["app_label"] or app_label_of(module)
         self.abstract: bool = values["abstract"]
         self.managed: bool = values["managed"]
+        self.auto_created: Any = values["auto_created"]
+        """The model for whose many-to-many field this one keeps the links."""
         self.db_table: str = values["db_table"] or f"{self.app_label}_{self.model_name}"
         self.ordering: tuple[Any, ...] = self._terms("ordering", values["ordering"])
         self.get_latest_by: Any = values["get_latest_by"]
@@ -72,8 +75,14 @@ class Options:
         self.default_related_name: str | None = values["default_related_name"]
         self.verbose_name: str = values["verbose_name"] or words_of(name)
         self.verbose_name_plural: str = values["verbose_name_plural"] or f"{self.verbose_name}s"
+        self._prepare_fields()
+        self._prepare_memory()
+
+    def _prepare_fields(self) -> None:
+        """What the metaclass fills in while the class is made."""
         self.model: Any = None
         self.concrete_model: Any = None
+        self.default_manager: Any = None
         self.pk: Any = None
         self.fields: tuple[Any, ...] = ()
         self.fields_without_pk: tuple[Any, ...] = ()
@@ -92,12 +101,17 @@ class Options:
         """Methods that a class overrode in one colour only: the other colour's name to it."""
         self.own_construction = False
         """The class makes its instances in its own way: hydration must go through it."""
-        self.many_to_many: tuple[Any, ...] = ()
         self.by_name: dict[str, Any] = {}
         self.by_attname: dict[str, Any] = {}
         self.related: dict[str, Relation] = {}
-        """Relations that point here, by the name of the way back in lookups."""
-        self.default_manager: Any = None
+        """Relations that point here, by the name of the way back in lookups (hidden ones by their label)."""
+        self.related_many: dict[str, ManyRelation] = {}
+        """Many-to-many relations that lead here, by the name of the way back in lookups."""
+        self.many: dict[str, Any] = {}
+        """The many-to-many fields by name."""
+
+    def _prepare_memory(self) -> None:
+        """What was resolved for this model, so that it is resolved once."""
         self.paths: dict[str, Any] = {}
         self.conditions: dict[str, Any] = {}
         self.orders: dict[Any, Any] = {}
@@ -133,8 +147,16 @@ class Options:
         """The relations of other models that point here and can be followed back."""
         return tuple(relation for relation in self.related.values() if not relation.hidden)
 
+    @property
+    def many_to_many(self) -> tuple[Any, ...]:
+        """The many-to-many fields, which have no column."""
+        return tuple(self.many.values())
+
     def add_field(self, field: Any) -> None:
         """Append *field*; called once per field while the class is made."""
+        if field.many_to_many:
+            self.many[field.name] = field
+            return
         self.fields = (*self.fields, field)
         self.by_name[field.name] = field
         self.by_attname[field.attname] = field
@@ -175,7 +197,13 @@ class Options:
 
     def get_field(self, name: str) -> Any:
         """The field or the reverse relation of that name; ``FieldDoesNotExist`` with the choices."""
-        found = self.by_name.get(name) or self.by_attname.get(name) or self.related.get(name)
+        found = (
+            self.by_name.get(name)
+            or self.by_attname.get(name)
+            or self.many.get(name)
+            or self.related.get(name)
+            or self.related_many.get(name)
+        )
         if found is None:
             raise FieldDoesNotExist(
                 f"{self.object_name} has no field named {name!r}. {did_you_mean(name, self.names())}"
@@ -184,11 +212,19 @@ class Options:
 
     def names(self) -> list[str]:
         """What can stand at the beginning of a lookup."""
-        return [*self.by_name, *(name for name, relation in self.related.items() if not relation.hidden)]
+        back = (name for name, relation in self.related.items() if not relation.hidden)
+        return [*self.by_name, *self.many, *back, *self.related_many]
 
     def add_related(self, relation: Relation) -> None:
         """Note a relation that points here; what was resolved before may mean something else now."""
-        self.related[relation.query_name] = relation
+        name = relation.query_name if not relation.hidden else f"{relation.source._meta.label}.{relation.field.name}"
+        self.related[name] = relation
+        self.forget()
+
+    def add_related_many(self, relation: ManyRelation) -> None:
+        """Note a many-to-many relation that leads here."""
+        if not relation.hidden:
+            self.related_many[relation.query_name] = relation
         self.forget()
 
     def forget(self) -> None:

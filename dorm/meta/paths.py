@@ -72,9 +72,9 @@ def path_of(model: Any, name: str) -> Path:
     meta: Options = model._meta
     found = meta.paths.get(name)
     if found is None:
-        steps, field, rest = _walk(model, name)
+        steps, field, rest, owner = _walk(model, name)
         if rest:
-            _refuse_rest(model, name, field, rest)
+            _refuse_rest(model, name, field, rest, owner)
         found = meta.paths.setdefault(name, Path(model, name, steps, field))
     path: Path = found
     return path
@@ -85,13 +85,15 @@ def steps_of(model: Any, name: str) -> tuple[Step, ...]:
     steps: tuple[Step, ...] = ()
     current = model
     for part in name.split("__"):
-        step = _step(current._meta, part)
+        found = _steps(current._meta, part)
+        step = found[0] if found else None
         if step is None or step.many:
             choices = [field.name for field in current._meta.fields if field.remote_field is not None]
             known = did_you_mean(part, choices) if choices else "It has no foreign key."
-            kind = "relation to many rows: use prefetch_related" if step else "foreign key or one-to-one relation"
-            raise FieldError(f"select_related({name!r}): {part!r} is no {kind} of {current.__name__}. {known}"
-                             if step is None else f"select_related({name!r}): {part!r} is a {kind}.")  # fmt: skip
+            reason = f"is no foreign key or one-to-one relation of {current.__name__}. {known}"
+            if step is not None:
+                reason = "leads to many rows: use prefetch_related."
+            raise FieldError(f"select_related({name!r}): {part!r} {reason}")
         steps = (*steps, step)
         current = step.target
     return steps
@@ -108,7 +110,7 @@ def condition_of(model: Any, name: str) -> Condition:
 
 
 def _make_condition(model: Any, name: str) -> Condition:
-    steps, field, rest = _walk(model, name)
+    steps, field, rest, owner = _walk(model, name)
     path = Path(model, name, steps, field)
     transforms: tuple[type[Transform], ...] = ()
     operand: Operand = _Instances(field) if steps and not steps[-1].forward and field.primary_key else field
@@ -124,7 +126,7 @@ def _make_condition(model: Any, name: str) -> Condition:
         operand = Computed(transform.output)
     lookups = {key: lookup for key, lookup in field.get_lookups().items() if lookup.supports(operand)}
     if len(rest) > 1 or (rest and rest[0] not in lookups):
-        _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(field, operand)])
+        _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(field, operand)], owner)
     return Condition(path, transforms, lookups[rest[0] if rest else "exact"], operand, name)
 
 
@@ -164,17 +166,18 @@ def _transforms(field: Any, operand: Operand) -> dict[str, type[Transform]]:
     return found
 
 
-def _walk(model: Any, name: str) -> tuple[tuple[Step, ...], Any, list[str]]:
-    """Steps, field, and the parts that are neither."""
+def _walk(model: Any, name: str) -> tuple[tuple[Step, ...], Any, list[str], Any]:
+    """Steps, field, the parts that are neither, and the model whose field could have followed."""
     parts = name.split("__")
     steps: list[Step] = []
     field: Any = None
     current = model
     for index, part in enumerate(parts):
         meta: Options = current._meta
-        step = _step(meta, part)
-        if step is not None:
-            steps.append(step)
+        joined = _steps(meta, part)
+        if joined:
+            steps += joined
+            step = joined[-1]
             # Where the path ends on a relation, its value is the key itself.
             field, current = (step.relation.field if step.forward else step.target._meta.pk), step.target
             continue
@@ -182,11 +185,11 @@ def _walk(model: Any, name: str) -> tuple[tuple[Step, ...], Any, list[str]]:
         if found is None:
             if field is None:
                 raise FieldError(f"{meta.object_name} has no field {part!r}. {did_you_mean(part, meta.names())}")
-            return _trimmed(steps, field), field, parts[index:]
+            return _trimmed(steps, field), field, parts[index:], current
         if steps and steps[-1].forward and found is steps[-1].relation.target_field:
             found = steps[-1].relation.field
-        return _trimmed(steps, found), found, parts[index + 1 :]
-    return _trimmed(steps, field), field, []
+        return _trimmed(steps, found), found, parts[index + 1 :], None
+    return _trimmed(steps, field), field, [], current
 
 
 def _trimmed(steps: list[Step], field: Any) -> tuple[Step, ...]:
@@ -195,40 +198,43 @@ def _trimmed(steps: list[Step], field: Any) -> tuple[Step, ...]:
     return tuple(steps[:-1] if ends_on_key else steps)
 
 
-def _step(meta: Options, part: str) -> Step | None:
+def _steps(meta: Options, part: str) -> tuple[Step, ...]:
+    """The joins that the name of a relation means: one, or two for many-to-many; none when it is no relation."""
     field = meta.by_name.get(part)
     if field is not None:
         relation = field.remote_field
         if relation is None:
-            return None
+            return ()
         registry.check_complete(relation)
-        return forward_step(relation)
+        return (forward_step(relation),)
+    many = meta.many.get(part)
+    if many is not None:
+        registry.check_complete(many.remote_field)
+        both: tuple[Step, ...] = many.remote_field.steps(forward=True)
+        return both
     for relation in meta.related.values():
         if not relation.hidden and part in (relation.query_name, relation.accessor):
-            return reverse_step(relation)
-    return None
+            return (reverse_step(relation),)
+    for back in meta.related_many.values():
+        if part in (back.query_name, back.accessor):
+            return back.steps(forward=False)
+    return ()
 
 
-def _refuse_rest(model: Any, name: str, field: Any, rest: list[str]) -> NoReturn:
-    if field.remote_field is not None:
-        target = field.remote_field.model._meta
-        raise FieldError(
-            f"{target.object_name} has no field {rest[0]!r} (in {name!r}). {did_you_mean(rest[0], target.names())}"
-        )
+def _refuse_rest(model: Any, name: str, field: Any, rest: list[str], owner: Any) -> NoReturn:
+    if owner is not None:
+        known = owner._meta.names()
+        raise FieldError(f"{owner.__name__} has no field {rest[0]!r} (in {name!r}). {did_you_mean(rest[0], known)}")
     raise FieldError(f"{name!r}: {field.name!r} of {model.__name__} is no relation, so {rest[0]!r} cannot follow it.")
 
 
-def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: list[str]) -> NoReturn:
+def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: list[str], owner: Any) -> NoReturn:
     asked = next((part for part in rest if part not in choices), rest[0])
-    if field.remote_field is not None:
-        target = field.remote_field.model._meta
-        choices = [*choices, *target.names()]
-        raise FieldError(
-            f"{name!r}: {target.object_name} has no field or lookup {asked!r}. {did_you_mean(asked, choices)}"
-        )
-    raise FieldError(
-        f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {did_you_mean(asked, choices)}"
-    )
+    if owner is not None:
+        known = did_you_mean(asked, [*choices, *owner._meta.names()])
+        raise FieldError(f"{name!r}: {owner.__name__} has no field or lookup {asked!r}. {known}")
+    known = did_you_mean(asked, choices)
+    raise FieldError(f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {known}")
 
 
 __all__ = ["Condition", "Path", "condition_of", "path_of", "steps_of"]

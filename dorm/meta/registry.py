@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import ImproperlyConfigured
 from dorm.hints import did_you_mean
+from dorm.meta.relations import ManyRelation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,29 +48,33 @@ class Registry:
         self.models[key] = model
         for listener in self._registered:
             listener(model)
-        for field in meta.fields:
+        for field in (*meta.fields, *meta.many_to_many):
             if field.remote_field is not None:
                 self._waiting.append(field.remote_field)
         self._complete()
 
     def _complete(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        # The keys of a link come before the relation that goes through them.
+        waiting, self._waiting = sorted(self._waiting, key=lambda one: isinstance(one, ManyRelation)), []
         for relation in waiting:
-            relation.model = self._target(relation)
-            if relation.model is None:
+            relation.model = self._named(relation.target, relation.source)
+            through = getattr(relation, "through", None)
+            if relation.model is None or (through is not None and self._named(through, relation.source) is None):
                 self._waiting.append(relation)
-            else:
-                for listener in self._completed:
-                    listener(relation)
+                continue
+            if isinstance(relation, ManyRelation) and through is not None:
+                relation.through = self._named(through, relation.source)
+            for listener in self._completed:
+                listener(relation)
 
-    def _target(self, relation: Relation) -> Any:
-        target = relation.target
+    def _named(self, target: Any, source: Any) -> Any:
+        """The model that *target* is, or names as seen from *source*; ``None`` while there is none."""
         if not isinstance(target, str):
             return target
         if target == "self":
-            return relation.source
+            return source
         app, _, name = target.rpartition(".")
-        return self.models.get((app or relation.source._meta.app_label, name.lower()))
+        return self.models.get((app or source._meta.app_label, name.lower()))
 
     def get_model(self, label: str, name: str | None = None) -> Any:
         """The model ``"app.Model"``, or ``("app", "Model")``; ``LookupError`` with the choices."""

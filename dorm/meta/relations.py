@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dorm.exceptions import ImproperlyConfigured
+
 if TYPE_CHECKING:
     from dorm.meta.options import Options
 
@@ -80,6 +82,51 @@ class Relation:
 
     def __repr__(self) -> str:
         return f"<Relation {self.source and self.source._meta.label}.{self.field.name} → {self.target}>"
+
+
+class ManyRelation(Relation):
+    """What a many-to-many field says.  The links are rows of the model ``through``, one key to each end."""
+
+    def __init__(
+        self,
+        field: Any,
+        target: Any,
+        *,
+        through: Any = None,
+        through_fields: tuple[str, str] | None = None,
+        symmetrical: bool = False,
+        related_name: str | None = None,
+        related_query_name: str | None = None,
+    ) -> None:
+        super().__init__(
+            field, target, on_delete=None, related_name=related_name, related_query_name=related_query_name
+        )
+        self.through = through
+        self.through_fields = through_fields
+        self.symmetrical = symmetrical
+        self.automatic = through is None
+        self.source_key: Relation | None = None
+        """The key of a link to the model that declares the field, once it is known."""
+        self.target_key: Relation | None = None
+
+    @property
+    def hidden(self) -> bool:
+        return self.symmetrical or super().hidden
+
+    @property
+    def keys(self) -> tuple[Relation, Relation]:
+        """The two keys of a link: to the model that declares the field, and to the other."""
+        if self.source_key is None or self.target_key is None:
+            raise ImproperlyConfigured(
+                f"{self.source._meta.label}.{self.field.name} goes through {self.through!r}, which no model is named "
+                "(yet)."
+            )
+        return self.source_key, self.target_key
+
+    def steps(self, *, forward: bool) -> tuple[Step, Step]:
+        """The two joins from one end to the other."""
+        source, target = self.keys
+        return (reverse_step(source), forward_step(target)) if forward else (reverse_step(target), forward_step(source))
 
 
 class Step(NamedTuple):

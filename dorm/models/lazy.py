@@ -6,7 +6,7 @@ from dorm.db import connection, loops
 
 
 def check_lazy_load(alias: str, remedy: str) -> None:
-    """Apply ``SYNC_IN_ASYNC`` to an access that is about to ask the database; *remedy* says how to avoid it."""
+    """Apply ``SYNC_IN_ASYNC`` to an access that is about to ask the database; *remedy* says what to write instead."""
     if loops.running() is not None:
         connection.blocking(alias).refuse_in_block()
-        loops.synchronous_call(alias, f"Use {remedy}" if not remedy.startswith("await") else f"Write {remedy}.")
+        loops.synchronous_call(alias, f"Write {remedy} instead.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dorm.expressions import Combinable, Q
+    from dorm.meta.paths import Condition
     from dorm.query.query import Query
 
 M = TypeVar("M")
@@ -154,6 +155,13 @@ class QuerySet(Execution[M]):
     def query(self) -> PrintedQuery:
         """The SQL, for people: ``str(queryset.query)``."""
         return PrintedQuery(self._query, self.db)
+
+    def linked_by(self, condition: Condition, key: Any, instance: Any) -> Self:
+        """The rows that have a link to *key*, and live where its *instance* does."""
+        made = self._with(self._query.holding(condition, key))
+        if made._using is None:
+            made._using = instance.__dict__.get("_alias")
+        return made
 
     def reached_from(self, cache: str, instance: Any) -> Self:
         """These rows, as those that point at *instance*: each will hold it under *cache*, and lives where it does."""

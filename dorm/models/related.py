@@ -8,8 +8,10 @@ from dorm.actions import read
 from dorm.db import connection, router
 from dorm.fields.columns import column_of
 from dorm.meta.registry import registry
+from dorm.meta.relations import ManyRelation
 from dorm.models.lazy import check_lazy_load
 from dorm.models.manager import Manager
+from dorm.models.many import attach_many
 from dorm.query.query import Query
 from dorm.run import run
 
@@ -56,7 +58,7 @@ class ForwardRelation:
         registry.check_complete(self.relation)
         model = self.relation.model
         query = Query(model).filtered((), {self.relation.target_field.name: key})
-        found = load_now(instance, query, f"select_related({self.field.name!r}) loads it beforehand.")
+        found = load_now(instance, query, f"select_related({self.field.name!r}) in the query that loads it")
         if found is None:
             raise model.DoesNotExist(f"{self.field} points to the {model.__name__} {key!r}, which does not exist.")
         self._attach(instance, found)
@@ -112,9 +114,7 @@ class ReverseOneToOne:
         if cache not in state:
             key = getattr(instance, relation.target_field.attname)
             query = Query(relation.source).filtered((), {relation.field.attname: key})
-            found = (
-                None if key is None else load_now(instance, query, f"select_related({relation.query_name!r}) loads it.")
-            )
+            found = None if key is None else load_now(instance, query, f"select_related({relation.query_name!r})")
             state[cache] = found
             if found is not None:
                 found.__dict__[relation.cache] = instance
@@ -206,6 +206,14 @@ def _is_older(present: Any, relation: Relation) -> bool:
     return older is not None and older.source._meta.label == relation.source._meta.label
 
 
-registry.on_completed(attach)
+def complete(relation: Relation) -> None:
+    """Attach what a relation gives to both its ends."""
+    if isinstance(relation, ManyRelation):
+        attach_many(relation)
+    else:
+        attach(relation)
+
+
+registry.on_completed(complete)
 
 __all__ = ["ForwardRelation", "Manager", "ReverseMany", "ReverseOneToOne", "attach", "related_manager"]

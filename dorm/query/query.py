@@ -82,6 +82,12 @@ class Query(Generic[M]):
         changes["where"] = (*self.where, *parts)
         return self._but(changes)
 
+    def holding(self, condition: Condition, value: Any) -> Self:
+        """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
+        call = self.calls + 1
+        part = ("AND", False, (condition,), call)
+        return self._but({"where": (*self.where, part), "where_values": (*self.where_values, value), "calls": call})
+
     def awaiting(self, conditions: tuple[Condition, ...]) -> Self:
         """Where these conditions hold, in no order, for values that are still to come."""
         values = (None,) * len(conditions)

@@ -5,7 +5,7 @@ For instances a function is generated that takes the values out of one, each thr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dorm.exceptions import NotSupportedError
 from dorm.expressions import Combinable
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from dorm.query.query import Query
     from dorm.sql.dialect import Dialect
+
+
+Extractor: TypeAlias = "Callable[[Any], tuple[Any, ...]]"
+"""From an instance to the values that are stored for it."""
 
 
 class RowPlan(NamedTuple):
@@ -81,38 +85,49 @@ class BulkPlan(NamedTuple):
     parameters: Callable[[list[tuple[Any, ...]]], tuple[Any, ...]]
 
 
-def bulk_insert_plan(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
+def bulk_insert_plan(
+    model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect, *, ignore: bool = False
+) -> BulkPlan:
     """INSERTs of many instances: one array per column where the database binds arrays, else many rows of slots."""
-    make = _arrays if dialect.features.binds_arrays and fields else _rows
-    return find(dialect, ("bulk", model, fields, returning), lambda: make(model, fields, returning, dialect))
+
+    def make() -> BulkPlan:
+        columns = tuple(field.column for field in fields)
+        if dialect.features.binds_arrays and fields:
+            arrays = tuple((Slot(index), field.kind) for index, field in enumerate(fields))
+            return _arrays(
+                InsertArrays(model._meta.db_table, columns, arrays, returning, ignore),
+                extractor(model, fields, dialect),
+                dialect,
+            )
+        row = tuple(Slot(index) for index in range(len(fields)))
+        insert = Insert(model._meta.db_table, columns, (row,), returning, ignore)
+        return _rows(insert, extractor(model, fields, dialect), dialect)
+
+    return find(dialect, ("bulk", model, fields, returning, ignore), make)
 
 
-def _arrays(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
-    columns = tuple(field.column for field in fields)
-    arrays = tuple((Slot(index), field.kind) for index, field in enumerate(fields))
-    text, _ = dialect.compile(InsertArrays(model._meta.db_table, columns, arrays, returning))
+def _arrays(insert: InsertArrays, row: Extractor, dialect: Dialect) -> BulkPlan:
+    text, _ = dialect.compile(insert)
     statement = Statement(text)
-
-    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        return tuple(map(list, zip(*rows, strict=True)))
 
     def same(count: int) -> Statement:
         return statement
 
-    return BulkPlan(1_000_000, same, extractor(model, fields, dialect), parameters)
+    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+        return tuple(map(list, zip(*rows, strict=True)))
+
+    return BulkPlan(1_000_000, same, row, parameters)
 
 
-def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect) -> BulkPlan:
-    columns = tuple(field.column for field in fields)
-    row = tuple(Slot(index) for index in range(len(fields)))
-    text, _ = dialect.compile(Insert(model._meta.db_table, columns, (row,), ()))
-    tail = "".join(dialect.compiler(dialect).returning(returning))
-    head, _, slots = text.rpartition(" VALUES ")
+def _rows(insert: Insert, row: Extractor, dialect: Dialect) -> BulkPlan:
+    one, _ = dialect.compile(insert.replaced(returning=(), ignore=False))
+    tail = "".join(dialect.compiler(dialect).tail(insert))
+    head, _, slots = one.rpartition(" VALUES ")
     sizes: dict[int, Statement] = {}
 
     def statement(count: int) -> Statement:
-        if not fields:
-            return Statement(text + tail)  # DEFAULT VALUES, one row at a time
+        if not insert.columns:
+            return Statement(one + tail)  # DEFAULT VALUES, one row at a time
         found = sizes.get(count)
         if found is None:
             # The text of the last few sizes is kept: a full batch, and the rest.
@@ -122,10 +137,10 @@ def _rows(model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], diale
         return found
 
     def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        return tuple(value for row in rows for value in row)
+        return tuple(value for values in rows for value in values)
 
-    largest = dialect.features.parameter_limit // len(fields) if fields else 1
-    return BulkPlan(largest, statement, extractor(model, fields, dialect), parameters)
+    width = len(insert.columns)
+    return BulkPlan(dialect.features.parameter_limit // width if width else 1, statement, row, parameters)
 
 
 # -- Rows of a query ---------------------------------------------------------------------------

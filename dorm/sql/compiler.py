@@ -197,7 +197,11 @@ class Compiler:
             pieces += [f" ({self.names(node.columns)}) VALUES ", *rows]
         else:
             pieces.append(" DEFAULT VALUES")
-        return pieces + self.returning(node.returning)
+        return [*pieces, *self.tail(node)]
+
+    def tail(self, node: nodes.Insert | nodes.InsertArrays) -> Pieces:
+        """What follows the rows of an INSERT."""
+        return [" ON CONFLICT DO NOTHING" if node.ignore else "", *self.returning(node.returning)]
 
     def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
         raise NotSupportedError(f"{self.dialect.vendor} binds no arrays")

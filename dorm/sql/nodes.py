@@ -214,6 +214,8 @@ class Insert(Record):
     columns: tuple[str, ...]
     rows: tuple[tuple[Node, ...], ...]
     returning: tuple[str, ...] = ()
+    ignore: bool = False
+    """Rows that would violate a unique constraint are left out."""
 
 
 class InsertArrays(Record):
@@ -223,6 +225,7 @@ class InsertArrays(Record):
     columns: tuple[str, ...]
     arrays: tuple[tuple[Slot, Kind], ...]
     returning: tuple[str, ...] = ()
+    ignore: bool = False
 
 
 class Update(Record):

@@ -115,7 +115,7 @@ class PostgreSQLCompiler(Compiler):
     def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
         arrays = ([slot, f"::{self.dialect.cast_type(kind)}[]"] for slot, kind in node.arrays)
         pieces: Pieces = [f"INSERT INTO {self.quote(node.table)} ({self.names(node.columns)}) SELECT * FROM UNNEST("]
-        return [*pieces, *separated(arrays), ")", *self.returning(node.returning)]
+        return [*pieces, *separated(arrays), ")", *self.tail(node)]
 
 
 class PostgreSQLDDL(DDLCompiler):

@@ -16,7 +16,7 @@ class Record:
     _fields: tuple[str, ...]
 
     def __init_subclass__(cls) -> None:
-        cls._fields = tuple(cls.__dict__.get("__annotations__", ()))
+        cls._fields = tuple(cls.__dict__.get("__annotations__", ()))  # noqa: RUF063 - names only, and no inspect
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = vars(self)

@@ -42,8 +42,13 @@ class Author(dorm.Model):
     publisher = dorm.ForeignKey(Publisher, on_delete=dorm.SET_NULL, null=True)
 
 
+class Tag(dorm.Model):
+    name = dorm.CharField(max_length=20)
+
+
 class Book(dorm.Model):
     title = dorm.CharField(max_length=200)
+    tags = dorm.ManyToManyField(Tag)
     author = dorm.ForeignKey(Author, on_delete=dorm.CASCADE)
     sequel_of = dorm.ForeignKey("self", on_delete=dorm.CASCADE, null=True)
 
@@ -80,6 +85,10 @@ def values(author: Author, book: Book, profile: Profile) -> None:
     assert_type(book.author, Author)
     assert_type(book.author.name, str)
     assert_type(profile.author, Author)
+    assert_type(book.tags.first(), Tag | None)
+    assert_type(book.tags.create(name="new"), Tag)
+    assert_type(book.tags.filter(name="new").get(), Tag)
+    assert_type(book.tags.add(Tag(), 3), None)
     author.age = 31
     author.bio = None
     author.publisher = Publisher()

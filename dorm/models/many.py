@@ -1,0 +1,226 @@
+"""``article.tags``: both ends of a many-to-many relation as managers, and the model of its links."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from dorm.actions import links
+from dorm.actions.links import Links
+from dorm.db import connection, router
+from dorm.fields import CASCADE, ForeignKey
+from dorm.lookups import Exact
+from dorm.meta.paths import Condition, Path
+from dorm.meta.relations import reverse_step
+from dorm.models.manager import Manager
+from dorm.run import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dorm.db.executor import Executor
+    from dorm.meta.relations import ManyRelation, Relation
+    from dorm.models.queryset import QuerySet
+
+M = TypeVar("M")
+
+
+class ManyManager(Manager[M]):
+    """A manager of the rows that one instance is linked to."""
+
+    _links: Links
+
+    def get_queryset(self) -> QuerySet[M]:
+        """The linked rows."""
+        base: Any = super()
+        found: QuerySet[M] = base.get_queryset()
+        return found.linked_by(_condition(self._links), self._key(), self._links.instance)
+
+    def _key(self) -> Any:
+        key = self._links.key
+        if key is None:
+            name = self._links.near.target_field.name
+            raise ValueError(
+                f"{self._links.instance!r} needs to have a value for field {name!r} before this many-to-many "
+                "relationship can be used: save it first."
+            )
+        return key
+
+    def _alias(self) -> str:
+        self._key()
+        hints = {"instance": self._links.instance}
+        state: dict[str, Any] = self._links.instance.__dict__
+        return state.get("_alias") or router.db_for_write(self._links.through, **hints)
+
+    def _executor(self) -> Executor:
+        return connection.blocking(self._alias())
+
+    def _aexecutor(self) -> Executor:
+        return connection.suspending(self._alias())
+
+    def add(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
+        """Link *targets*, instances or keys; those that are linked already stay so."""
+        run(links.add(self._executor(), self._links, targets, through_defaults))
+
+    async def aadd(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
+        """Asynchronous :meth:`add`."""
+        await links.add(self._aexecutor(), self._links, targets, through_defaults)
+
+    def remove(self, *targets: M | Any) -> None:
+        """Take the links to *targets* away."""
+        run(links.remove(self._executor(), self._links, targets))
+
+    async def aremove(self, *targets: M | Any) -> None:
+        """Asynchronous :meth:`remove`."""
+        await links.remove(self._aexecutor(), self._links, targets)
+
+    def clear(self) -> None:
+        """Take all links away."""
+        run(links.clear(self._executor(), self._links))
+
+    async def aclear(self) -> None:
+        """Asynchronous :meth:`clear`."""
+        await links.clear(self._aexecutor(), self._links)
+
+    def set(
+        self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
+    ) -> None:
+        """Make *targets* the only linked ones; with *clear* all links are made anew."""
+        run(links.replace(self._executor(), self._links, targets, through_defaults, clearing=clear))
+
+    async def aset(
+        self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
+    ) -> None:
+        """Asynchronous :meth:`set`."""
+        await links.replace(self._aexecutor(), self._links, targets, through_defaults, clearing=clear)
+
+    def create(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
+        """A new linked row."""
+        made = self.get_queryset().create(**values)
+        self.add(made, through_defaults=through_defaults)
+        return made
+
+    async def acreate(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
+        """Asynchronous :meth:`create`."""
+        made = await self.get_queryset().acreate(**values)
+        await self.aadd(made, through_defaults=through_defaults)
+        return made
+
+
+def _condition(side: Links) -> Condition:
+    """That a row of the other end has a link to the instance's."""
+    path = Path(side.model, side.relation.field.name, (reverse_step(side.far),), side.near.field)
+    key = ("links", side.relation, side.forward)
+    known: dict[Any, Any] = side.model._meta.conditions
+    made: Condition = known.setdefault(key, Condition(path, (), Exact, side.near.field, side.relation.field.name))
+    return made
+
+
+class ManyDescriptor:
+    """The attribute of a model that gives the manager of its links."""
+
+    def __init__(self, relation: ManyRelation, *, forward: bool) -> None:
+        self.relation, self.forward = relation, forward
+
+    @property
+    def field(self) -> Any:
+        """The many-to-many field."""
+        return self.relation.field
+
+    @property
+    def rel(self) -> ManyRelation:
+        """The relation."""
+        return self.relation
+
+    @property
+    def through(self) -> Any:
+        """The model of the links."""
+        return self.relation.keys[0].source
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        side = Links(self.relation, instance, self.forward)
+        base = side.model._meta.default_manager
+        kind = base.__class__
+        found = _classes.get(kind) or _classes.setdefault(kind, type("ManyRelatedManager", (ManyManager, kind), {}))
+        manager = object.__new__(found)
+        manager.__dict__ = base.__dict__ | {"_beginning": None, "_links": side}
+        return manager
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        name = self.relation.field.name if self.forward else self.relation.accessor
+        raise TypeError(f"Direct assignment to a many-to-many relation is prohibited. Use {name}.set().")
+
+
+_classes: dict[type, Any] = {}
+
+
+def attach_many(relation: ManyRelation) -> None:
+    """Give both ends of a relation, which are known now, their managers; make the model of the links if need be."""
+    if relation.through is None:
+        relation.through = _make_through(relation)
+    _find_keys(relation)
+    source, target = relation.source, relation.model
+    setattr(source, relation.field.name, ManyDescriptor(relation, forward=True))
+    target._meta.add_related_many(relation)
+    if not relation.hidden:
+        setattr(target, relation.accessor, ManyDescriptor(relation, forward=False))
+
+
+def _make_through(relation: ManyRelation) -> Any:
+    """The model of the links of a field that names none."""
+    source, field = relation.source, relation.field
+    meta, target = source._meta, relation.model._meta
+    near, far = meta.model_name, target.model_name
+    if near == far:
+        near, far = f"from_{near}", f"to_{far}"
+    name = f"{meta.object_name}_{field.name}"
+    options = {
+        "app_label": meta.app_label,
+        "db_table": field.db_table or f"{meta.db_table}_{field.name}",
+        "unique_together": (near, far),
+        "auto_created": source,
+        "verbose_name": f"{meta.verbose_name}-{target.verbose_name} link",
+    }
+
+    def key(to: Any) -> ForeignKey[Any]:
+        return ForeignKey(to, CASCADE, related_name=f"{name}+", db_constraint=field.db_constraint)
+
+    body = {
+        "Meta": type("Meta", (), options),
+        "__module__": source.__module__,
+        "__qualname__": f"{source.__qualname__}.{field.name}.through",
+        near: key(source),
+        far: key(relation.model),
+    }
+    return type(source)(name, (_root(source),), body)
+
+
+def _root(model: Any) -> Any:
+    """The base of all models."""
+    return next(base for base in reversed(model.__mro__) if isinstance(base, type(model)))
+
+
+def _find_keys(relation: ManyRelation) -> None:
+    """Find the two keys of a link in its model."""
+    through = relation.through._meta
+    keys: list[Relation] = [field.remote_field for field in through.fields if field.remote_field is not None]
+    if relation.through_fields:
+        near, far = (through.own_field(name).remote_field for name in relation.through_fields)
+    else:
+        near = _only(relation, [key for key in keys if key.model is relation.source], relation.source, 0)
+        far = _only(relation, [key for key in keys if key.model is relation.model], relation.model, -1)
+    relation.source_key, relation.target_key = near, far
+
+
+def _only(relation: ManyRelation, found: list[Relation], model: Any, index: int) -> Relation:
+    to_itself = relation.source is relation.model
+    if len(found) != (2 if to_itself else 1):
+        raise TypeError(
+            f"{relation.field} goes through {relation.through.__name__}, which has {len(found)} foreign keys to "
+            f"{model.__name__}. Name the two keys with through_fields=(…, …)."
+        )
+    return found[index]
+
+
+__all__ = ["ManyDescriptor", "ManyManager", "attach_many"]
