@@ -51,7 +51,7 @@ from dorm.expressions import Expression, F, OrderBy, Q, Value
 from dorm.fields import *  # noqa: F403 - every field is public here
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
-from dorm.models import Manager, Model, QuerySet
+from dorm.models import Manager, Model, Prefetch, QuerySet
 from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 from dorm.signals import Signal, post_query, pre_query, receiver
 
@@ -84,6 +84,7 @@ __all__ = [
     "OperationalError",
     "OrderBy",
     "PoolTimeout",
+    "Prefetch",
     "ProgrammingError",
     "ProtectedError",
     "Q",

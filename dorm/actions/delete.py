@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.actions import read
 from dorm.actions.blocks import in_block
 from dorm.actions.errors import explain
+from dorm.actions.select import select
 from dorm.actions.write import update_rows
 from dorm.exceptions import IntegrityError, ProtectedError, RestrictedError
 from dorm.fields.relations import CASCADE, DO_NOTHING, PROTECT, RESTRICT, SET_DEFAULT, SET_NULL
@@ -52,7 +52,7 @@ async def delete_rows(db: Executor, query: Query[Any]) -> tuple[int, dict[str, i
 
 
 async def _select_and_delete(db: Executor, query: Query[Any]) -> tuple[int, dict[str, int]]:
-    found = await read.select(db, query.without_related())
+    found = await select(db, query.without_related())
     return await _delete(db, query.model, found) if found else (0, {})
 
 
@@ -160,7 +160,7 @@ async def _follow(
     referrers: list[Any] = []
     for start in range(0, len(keys), BATCH):
         lookup = {f"{relation.field.name}__in": keys[start : start + BATCH]}
-        referrers += await read.select(db, Query(relation.source).filtered((), lookup).unordered())
+        referrers += await select(db, Query(relation.source).filtered((), lookup).unordered())
     if not referrers:
         return []
     if relation.on_delete is CASCADE:

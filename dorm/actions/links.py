@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from dorm.actions import bulk, read
+from dorm.actions import bulk
 from dorm.actions.blocks import in_block
+from dorm.actions.select import select
 from dorm.query.query import Query
 from dorm.query.writes import delete_rows_plan
 from dorm.signals import m2m_changed
@@ -17,63 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dorm.db.executor import Executor
-    from dorm.meta.relations import ManyRelation, Relation
+    from dorm.meta.links import Links
 
 
-class Links(NamedTuple):
-    """The links of one instance, seen from its end of the relation."""
-
-    relation: ManyRelation
-    instance: Any
-    forward: bool
-
-    @property
-    def near(self) -> Relation:
-        """The key of a link to the instance's own end."""
-        return self.relation.keys[0 if self.forward else 1]
-
-    @property
-    def far(self) -> Relation:
-        """The key of a link to the other end."""
-        return self.relation.keys[1 if self.forward else 0]
-
-    @property
-    def through(self) -> Any:
-        """The model of the links."""
-        return self.near.source
-
-    @property
-    def model(self) -> Any:
-        """The model at the other end."""
-        return self.far.model
-
-    @property
-    def key(self) -> Any:
-        """The instance's own key in its links."""
-        return getattr(self.instance, self.near.target_field.attname)
-
-    def key_of(self, target: Any) -> Any:
-        """The key that stands for *target*, an instance of the other end or a key of one."""
-        if not hasattr(target, "_meta"):
-            return self.far.target_field.coerce(target)
-        if not isinstance(target, self.model):
-            raise TypeError(f"{self.relation.field}: expected {self.model.__name__} instances or keys, got {target!r}.")
-        key = getattr(target, self.far.target_field.attname)
-        if key is None:
-            raise ValueError(f"Cannot link {target!r}: it was not saved, so it has no {self.far.target_field.name}.")
-        return key
-
-    def keys_of(self, targets: Iterable[Any]) -> list[Any]:
-        """The keys of several targets, each once, in order."""
-        return list(dict.fromkeys(self.key_of(target) for target in targets))
-
-    def query(self) -> Query[Any]:
-        """The instance's links."""
-        return Query[Any](self.through).filtered((), {self.near.field.attname: self.key}).unordered()
-
-    def mirrored(self) -> Links | None:
-        """The same links seen from the other end, when there is no telling the ends apart."""
-        return Links(self.relation, self.instance, not self.forward) if self.relation.symmetrical else None
+def links_of(links: Links) -> Query[Any]:
+    """The rows of the instance's links."""
+    return Query[Any](links.through).filtered((), {links.near.field.attname: links.key}).unordered()
 
 
 async def add(db: Executor, links: Links, targets: Iterable[Any], extra: dict[str, Any] | None) -> None:
@@ -98,8 +48,8 @@ async def _add(db: Executor, links: Links, keys: list[Any], extra: dict[str, Any
 async def _linked(db: Executor, links: Links, keys: list[Any] | None) -> list[Any]:
     """The keys at the other end that are linked, among *keys*."""
     name = links.far.field.attname
-    query = links.query() if keys is None else links.query().filtered((), {f"{name}__in": keys})
-    return await read.select(db, query.yielding("flat", (name,)))
+    query = links_of(links) if keys is None else links_of(links).filtered((), {f"{name}__in": keys})
+    return await select(db, query.yielding("flat", (name,)))
 
 
 async def _link(db: Executor, links: Links, keys: list[Any], extra: dict[str, Any] | None) -> None:
@@ -143,7 +93,7 @@ async def _clear(db: Executor, links: Links) -> None:
 
 
 async def _unlink(db: Executor, links: Links, keys: list[Any] | None) -> None:
-    query = links.query()
+    query = links_of(links)
     if keys is not None:
         query = query.filtered((), {f"{links.far.field.attname}__in": keys})
     plan = delete_rows_plan(query, db.dialect)

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from dorm.actions.select import select
 from dorm.query.query import Query
-from dorm.query.reads import count_plan, exists_plan, lookup_plan, select_plan
+from dorm.query.reads import count_plan, exists_plan, lookup_plan
 
 if TYPE_CHECKING:
     from dorm.db.executor import Executor
     from dorm.query.reads import Lookup
 
 M = TypeVar("M")
-
-
-async def select(db: Executor, query: Query[Any]) -> list[Any]:
-    """Everything the query yields."""
-    if query.limit == 0:
-        return []
-    plan = select_plan(query, db.dialect)
-    if plan.statement is None:
-        return []
-    return plan.hydrate(await db.fetch(plan.statement, plan.bind(query.values())))
 
 
 async def first(db: Executor, query: Query[M]) -> Any:

@@ -9,7 +9,8 @@ from dorm.fields import *  # noqa: F403 - the fields are this package's public n
 from dorm.indexes import Index
 from dorm.models.base import Model
 from dorm.models.manager import Manager
+from dorm.models.prefetch import Prefetch
 from dorm.models.queryset import QuerySet
 
-__all__ = ["F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Q", "QuerySet", "Value"]
+__all__ = ["F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Prefetch", "Q", "QuerySet", "Value"]
 __all__ += fields.__all__

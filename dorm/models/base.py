@@ -89,6 +89,8 @@ class Model(metaclass=ModelBase):
     def from_db(cls, db: str, field_names: Sequence[str], values: Sequence[Any]) -> Self:
         """An instance of a row of the alias *db*: called for each row when the class overrides it."""
         instance = cls(**dict(zip(field_names, values, strict=True)))
+        for name in cls._meta.attnames.difference(field_names):
+            del vars(instance)[name]  # not loaded, so not at its default either
         vars(instance).pop("_adding", None)
         instance._set_alias(db)
         return instance

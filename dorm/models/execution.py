@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dorm.actions import bulk, delete, read, stream, upsert, write
+from dorm.actions.select import select
 from dorm.db import connection, loops, router
 from dorm.run import run
 
@@ -72,12 +73,12 @@ class Execution(Generic[M]):
 
     def _fetched(self) -> list[Any]:
         if self._result_cache is None:
-            self._result_cache = self._adopt(run(read.select(self._reader(), self._query)))
+            self._result_cache = self._adopt(run(select(self._reader(), self._query)))
         return self._result_cache
 
     async def _afetched(self) -> list[Any]:
         if self._result_cache is None:
-            self._result_cache = self._adopt(await read.select(self._areader(), self._query))
+            self._result_cache = self._adopt(await select(self._areader(), self._query))
         return self._result_cache
 
     def __iter__(self) -> Iterator[M]:
@@ -289,7 +290,7 @@ class Execution(Generic[M]):
         rows = self._result_cache
         if rows is None:
             window = self._query.window(None, SHOWN + 1)
-            rows = run(read.select(self._reader(), window))
+            rows = run(select(self._reader(), window))
         shown = [repr(row) for row in rows[:SHOWN]]
         if len(rows) > SHOWN:
             shown.append("...(remaining elements truncated)...")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.actions import links
-from dorm.actions.links import Links
+from dorm.actions.select import forget_prefetched
 from dorm.db import connection, router
 from dorm.fields import CASCADE, ForeignKey
 from dorm.lookups import Exact
+from dorm.meta.links import Links
 from dorm.meta.paths import Condition, Path
 from dorm.meta.relations import reverse_step
 from dorm.models.manager import Manager
@@ -33,7 +34,18 @@ class ManyManager(Manager[M]):
         """The linked rows."""
         base: Any = super()
         found: QuerySet[M] = base.get_queryset()
-        return found.linked_by(_condition(self._links), self._key(), self._links.instance)
+        linked = found.linked_by(_condition(self._links), self._key(), self._links.instance)
+        return linked.already(self._links.instance, self._accessor)
+
+    @property
+    def _accessor(self) -> str:
+        relation = self._links.relation
+        name: str = relation.field.name if self._links.forward else relation.accessor
+        return name
+
+    def _forget(self) -> None:
+        """What was prefetched is no longer true."""
+        forget_prefetched(self._links.instance, self._accessor)
 
     def _key(self) -> Any:
         key = self._links.key
@@ -59,38 +71,46 @@ class ManyManager(Manager[M]):
 
     def add(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
         """Link *targets*, instances or keys; those that are linked already stay so."""
+        self._forget()
         run(links.add(self._executor(), self._links, targets, through_defaults))
 
     async def aadd(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
         """Asynchronous :meth:`add`."""
+        self._forget()
         await links.add(self._aexecutor(), self._links, targets, through_defaults)
 
     def remove(self, *targets: M | Any) -> None:
         """Take the links to *targets* away."""
+        self._forget()
         run(links.remove(self._executor(), self._links, targets))
 
     async def aremove(self, *targets: M | Any) -> None:
         """Asynchronous :meth:`remove`."""
+        self._forget()
         await links.remove(self._aexecutor(), self._links, targets)
 
     def clear(self) -> None:
         """Take all links away."""
+        self._forget()
         run(links.clear(self._executor(), self._links))
 
     async def aclear(self) -> None:
         """Asynchronous :meth:`clear`."""
+        self._forget()
         await links.clear(self._aexecutor(), self._links)
 
     def set(
         self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
     ) -> None:
         """Make *targets* the only linked ones; with *clear* all links are made anew."""
+        self._forget()
         run(links.replace(self._executor(), self._links, targets, through_defaults, clearing=clear))
 
     async def aset(
         self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
     ) -> None:
         """Asynchronous :meth:`set`."""
+        self._forget()
         await links.replace(self._aexecutor(), self._links, targets, through_defaults, clearing=clear)
 
     def create(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:

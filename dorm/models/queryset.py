@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
+from dorm.actions.select import PREFETCHED
 from dorm.db import connection
 from dorm.models.execution import Execution
+from dorm.models.prefetch import Prefetch, prefetching
+from dorm.query import loading
 from dorm.query.reads import sql_of
 from dorm.run import load
 
@@ -98,6 +101,32 @@ class QuerySet(Execution[M]):
         chosen = names or tuple(field.name for field in self.model._meta.fields if field.is_relation and not field.null)
         return self._with(query.with_related(chosen))  # type: ignore[arg-type]  # names are checked there
 
+    def prefetch_related(self, *lookups: str | Prefetch | None) -> Self:
+        """With relations of any kind loaded afterwards, one query each; ``None`` takes all of that back."""
+        query = self._query
+        if lookups == (None,):
+            return self._with(query.prefetching(()))
+        if query.result != "instances":
+            raise TypeError("Cannot use prefetch_related() after values() or values_list(): there are no instances.")
+        return self._with(query.prefetching(tuple(prefetching(self.model, lookup) for lookup in lookups)))
+
+    def only(self, *names: str) -> Self:
+        """With the named fields (and the key) only; another field is loaded when it is read."""
+        self._check_loadable("only")
+        return self._with(self._query.loading(loading.only(self.model, names)))
+
+    def defer(self, *names: str | None) -> Self:
+        """Without the named fields, which are loaded when they are read; ``None`` takes that back."""
+        self._check_loadable("defer")
+        if names == (None,):
+            return self._with(self._query.loading(()))
+        chosen = tuple(name for name in names if name is not None)
+        return self._with(self._query.loading(loading.defer(self.model, chosen, self._query.loaded)))
+
+    def _check_loadable(self, method: str) -> None:
+        if self._query.result != "instances":
+            raise TypeError(f"Cannot call {method}() after values() or values_list(): name the fields there.")
+
     def values(self, *names: str) -> QuerySet[dict[str, Any]]:
         """Dicts of the named fields, or of all, instead of instances."""
         return self._with(self._query.yielding("dicts", names))  # type: ignore[return-value]  # rows are dicts from here
@@ -152,6 +181,21 @@ class QuerySet(Execution[M]):
         return list(window)[:: key.step] if key.step is not None else window
 
     @property
+    def gives(self) -> str:
+        """What the rows come back as: ``instances``, ``dicts``, ``tuples``, ``flat`` or ``named``."""
+        return self._query.result
+
+    @property
+    def is_sliced(self) -> bool:
+        """Whether a slice was taken."""
+        return self._query.sliced
+
+    @property
+    def described(self) -> Query[Any]:
+        """The query as a value, for the package's own use."""
+        return self._query
+
+    @property
     def query(self) -> PrintedQuery:
         """The SQL, for people: ``str(queryset.query)``."""
         return PrintedQuery(self._query, self.db)
@@ -162,6 +206,11 @@ class QuerySet(Execution[M]):
         if made._using is None:
             made._using = instance.__dict__.get("_alias")
         return made
+
+    def already(self, instance: Any, accessor: str) -> Self:
+        """These rows, known without asking when they were prefetched for *instance*."""
+        self._result_cache = instance.__dict__.get(PREFETCHED, {}).get(accessor)
+        return self
 
     def reached_from(self, cache: str, instance: Any) -> Self:
         """These rows, as those that point at *instance*: each will hold it under *cache*, and lives where it does."""

@@ -180,7 +180,7 @@ class _Narrowed:
             )
         base: Any = super()
         found: QuerySet[Any] = base.get_queryset().filter(**{relation.field.name: key})
-        return found.reached_from(relation.cache, instance)
+        return found.reached_from(relation.cache, instance).already(instance, relation.accessor)
 
 
 def attach(relation: Relation) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dorm.query.loading import fields_at
 from dorm.query.source import generate
 from dorm.run import load
 
@@ -45,13 +46,19 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
     ]
     for number, (steps, model) in enumerate(plan):
         variable = variables[steps] = f"o{number}"
-        lines = _one(names, model, variable, columns, dialect)
+        fields = fields_at(query.loaded, steps, model)
+        lines = _one(names, model, fields, variable, columns, dialect)
         if not steps:
             body += lines
         else:
             parent = variables[steps[:-1]]
-            body += _attached(steps[-1], parent, variable, columns, lines, nested=len(steps) > 1)
-        columns += len(model._meta.fields)
+            key = columns + [field.primary_key for field in fields].index(True)
+            body += _attached(steps[-1], parent, variable, key, lines, nested=len(steps) > 1)
+        columns += len(fields)
+    result = "o0"
+    if query.link is not None:
+        result = f"({names.converted('link', query.link.field.from_db(dialect), f'c{columns}', null=False)}, o0)"
+        columns += 1
     head = ", ".join(f"c{index}" for index in range(columns))
     text = [
         "def hydrate(rows):",
@@ -59,7 +66,7 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
         "    add = found.append",
         f"    for {head}, in rows:",
         *(f"        {line}" for line in body),
-        "        add(o0)",
+        f"        add({result})",
         "    return found",
     ]
     title = "+".join(model.__name__ for _, model in plan)
@@ -67,9 +74,10 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
     return function
 
 
-def _one(names: Namespace, model: Any, variable: str, first: int, dialect: Dialect) -> list[str]:
+def _one(
+    names: Namespace, model: Any, fields: tuple[Any, ...], variable: str, first: int, dialect: Dialect
+) -> list[str]:
     """The lines that make one instance from the columns beginning with *first*."""
-    fields = model._meta.fields
     values = [
         names.converted(
             f"{model._meta.model_name}_{field.attname}", field.from_db(dialect), f"c{first + offset}", null=field.null
@@ -96,14 +104,13 @@ def builds_itself(model: Any) -> bool:
     return bool(model._meta.own_construction or signals.pre_init.receivers or signals.post_init.receivers)
 
 
-def _attached(step: Step, parent: str, variable: str, first: int, lines: list[str], *, nested: bool) -> list[str]:
+def _attached(step: Step, parent: str, variable: str, key: int, lines: list[str], *, nested: bool) -> list[str]:
     """The lines that attach a related instance to *parent*, when there is a row for it."""
     relation = step.relation
     if step.forward:
         cache, back = relation.cache, None if relation.multiple else relation.reverse_cache
     else:
         cache, back = relation.reverse_cache, relation.cache
-    key = first + [field.primary_key for field in step.target._meta.fields].index(True)
     attached = [*lines, f"{parent}.{cache} = {variable}"]
     if back is not None:
         attached.append(f"{variable}.{back} = {parent}")

@@ -8,6 +8,7 @@ from dorm.lookups import EVERYTHING, NOTHING
 from dorm.meta.paths import Path
 from dorm.query import filters
 from dorm.query.joins import Joins
+from dorm.query.loading import fields_at
 from dorm.query.query import RANDOM, default_order
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
@@ -88,10 +89,12 @@ class Planner:
         query = self.query
         if query.columns is not None:
             return tuple(self.column(path) for path in query.columns)
-        own = [Column(self.joins.table, field.column) for field in self.meta.fields]
+        own = [Column(self.joins.table, field.column) for field in fields_at(query.loaded, (), query.model)]
         for steps in query.related:
             alias = self.joins.alias(steps)
-            own += [Column(alias, field.column) for field in steps[-1].target._meta.fields]
+            own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
+        if query.link is not None:
+            own.append(self.column(query.link, query.calls))
         return tuple(own)
 
     # -- Whole statements ----------------------------------------------------------------------

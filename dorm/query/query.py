@@ -6,7 +6,7 @@ keeps the two side by side, in the order in which the planner walks them: where,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, OrderBy
@@ -17,11 +17,20 @@ if TYPE_CHECKING:
     from dorm.meta.conditions import Part
     from dorm.meta.paths import Condition
     from dorm.meta.relations import Step
+    from dorm.query.loading import Loaded
 
 M = TypeVar("M")
 
 Result: TypeAlias = Literal["instances", "dicts", "tuples", "flat", "named"]
 RANDOM = "?"
+
+
+class Prefetching(NamedTuple):
+    """One lookup of ``prefetch_related``: its path, the query to use instead of all rows, the attribute to fill."""
+
+    path: tuple[str, ...]
+    query: Query[Any] | None = None
+    to_attr: str | None = None
 
 
 class Query(Generic[M]):
@@ -35,6 +44,11 @@ class Query(Generic[M]):
     order_values: tuple[Any, ...]
     reversed: bool
     related: tuple[tuple[Step, ...], ...]
+    loaded: Loaded
+    link: Path | None
+    """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
+    prefetch: tuple[Prefetching, ...]
+    """What is loaded afterwards by queries of its own; not part of the shape."""
     columns: tuple[Path, ...] | None
     names: tuple[str, ...]
     result: Result
@@ -52,6 +66,9 @@ class Query(Generic[M]):
             "order_values": (),
             "reversed": False,
             "related": (),
+            "loaded": (),
+            "link": None,
+            "prefetch": (),
             "columns": None,
             "names": (),
             "result": "instances",
@@ -124,6 +141,18 @@ class Query(Generic[M]):
         """Without the joins of :meth:`with_related`."""
         return self._but({"related": ()})
 
+    def loading(self, loaded: Loaded) -> Self:
+        """With some of the fields only; the others are loaded when they are read."""
+        return self._but({"loaded": loaded})
+
+    def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
+        """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
+        return self.holding(condition, keys)._but({"link": link})
+
+    def prefetching(self, prefetch: tuple[Prefetching, ...]) -> Self:
+        """With further relations loaded afterwards; an empty tuple takes all back."""
+        return self._but({"prefetch": self.prefetch + prefetch if prefetch else ()})
+
     def yielding(self, result: Result, names: tuple[str, ...]) -> Self:
         """Giving dicts, tuples or single values of the named fields instead of instances."""
         names = names or tuple(field.attname for field in self.model._meta.fields)  # type: ignore[attr-defined]  # a model
@@ -131,7 +160,7 @@ class Query(Generic[M]):
         if repeated and result == "dicts":
             names = tuple(dict.fromkeys(names))
         columns = tuple(path_of(self.model, name) for name in names)
-        return self._but({"result": result, "columns": columns, "names": names, "related": ()})
+        return self._but({"result": result, "columns": columns, "names": names, "related": (), "loaded": ()})
 
     def made_distinct(self) -> Self:
         """Without duplicate rows."""
@@ -173,6 +202,8 @@ class Query(Generic[M]):
             self.order,
             self.reversed,
             self.related,
+            self.loaded,
+            self.link,
             self.columns,
             self.result,
             self.names,

@@ -1,0 +1,41 @@
+"""``Prefetch``: a lookup of ``prefetch_related`` with a query set and an attribute of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.query.query import Prefetching
+
+if TYPE_CHECKING:
+    from dorm.models.queryset import QuerySet
+
+
+class Prefetch:
+    """Prefetch *lookup*; with *queryset* only its rows, in its order; into the list *to_attr* of each instance.
+
+    Raises ``ValueError`` when the query set gives no instances.
+    """
+
+    def __init__(self, lookup: str, queryset: QuerySet[Any] | None = None, to_attr: str | None = None) -> None:
+        if queryset is not None and queryset.gives != "instances":
+            raise ValueError("Prefetch query sets cannot use raw(), values(), and values_list().")
+        if queryset is not None and queryset.is_sliced:
+            raise ValueError("A sliced query set cannot be prefetched: the slice would be of all rows together.")
+        if to_attr is not None and not to_attr.isidentifier():
+            raise ValueError(f"to_attr is the name of an attribute, not {to_attr!r}.")
+        self.lookup = lookup
+        self.queryset = queryset
+        self.to_attr = to_attr
+
+    def __repr__(self) -> str:
+        return f"Prefetch({self.lookup!r})"
+
+
+def prefetching(model: Any, lookup: Any) -> Prefetching:
+    """What one argument of ``prefetch_related`` means; the first name is checked at once."""
+    given = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
+    if not isinstance(given.lookup, str) or not given.lookup:
+        raise TypeError(f"prefetch_related takes names and Prefetch objects, not {lookup!r}.")
+    path = tuple(given.lookup.split("__"))
+    query = None if given.queryset is None else given.queryset.described
+    return Prefetching(path, query, given.to_attr)
