@@ -52,6 +52,7 @@ from dorm.fields import *  # noqa: F403 - every field is public here
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
 from dorm.models import Manager, Model, Prefetch, QuerySet
+from dorm.models.reverse import RelatedManager
 from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 from dorm.signals import Signal, post_query, pre_query, receiver
 
@@ -89,6 +90,7 @@ __all__ = [
     "ProtectedError",
     "Q",
     "QuerySet",
+    "RelatedManager",
     "RestrictedError",
     "Signal",
     "SynchronousInAsyncWarning",

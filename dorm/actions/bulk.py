@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.actions.blocks import in_block
 from dorm.actions.errors import explain
-from dorm.actions.write import apply_clock, expression_refused, settle
+from dorm.actions.write import apply_clock, expression_refused, settle, update_rows
 from dorm.exceptions import IntegrityError
 from dorm.fields.base import ExpressionGiven
-from dorm.query.writes import bulk_insert_plan
+from dorm.query.query import Query
+from dorm.query.writes import bulk_insert_plan, bulk_update_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from dorm.db.executor import Executor
     from dorm.meta.options import Options
@@ -94,6 +95,52 @@ async def _insert(db: Executor, plan: Any, model: Any, instances: list[Any], ret
     attname = model._meta.pk.attname
     for instance, (key,) in zip(instances, sorted(found), strict=True):
         setattr(instance, attname, key)
+
+
+async def bulk_update(
+    db: Executor, model: Any, instances: Sequence[Any], names: Collection[str], batch_size: int | None
+) -> int:
+    """Write the named fields of all instances, or of none; the number of rows."""
+    meta: Options = model._meta
+    fields = tuple(meta.own_field(name) for name in names)
+    if not fields or meta.pk in fields:
+        raise ValueError("bulk_update() needs the names of fields to write, and cannot write the primary key.")
+    for instance in instances:
+        if not isinstance(instance, model) or instance.pk is None:
+            raise ValueError(f"bulk_update() of {meta.object_name}: {instance!r} has no row that could be updated.")
+        if "_pending" in instance.__dict__:
+            settle(instance)
+    plan = bulk_update_plan(model, fields, db.dialect)
+    step = min(batch_size or BATCH, plan.largest)
+    batches = [instances[start : start + step] for start in range(0, len(instances), step)]
+    if len(batches) == 1:
+        return await _update(db, plan, model, fields, batches[0])
+    return await in_block(db, _update_all(db, plan, model, fields, batches)) if batches else 0
+
+
+async def _update_all(db: Executor, plan: Any, model: Any, fields: tuple[Any, ...], batches: list[Any]) -> int:
+    return sum([await _update(db, plan, model, fields, batch) for batch in batches])
+
+
+async def _update(db: Executor, plan: Any, model: Any, fields: tuple[Any, ...], instances: Sequence[Any]) -> int:
+    try:
+        rows = [plan.row(instance) for instance in instances]
+    except ExpressionGiven:
+        return await in_block(db, _update_singly(db, model, fields, instances))
+    try:
+        return await db.execute(plan.statement(len(rows)), plan.parameters(rows))
+    except IntegrityError as error:
+        explain(error, model._meta)
+        raise
+
+
+async def _update_singly(db: Executor, model: Any, fields: tuple[Any, ...], instances: Sequence[Any]) -> int:
+    """Instances whose new values are expressions: one statement each."""
+    changed = 0
+    for instance in instances:
+        query = Query[Any](model).filtered((), {"pk": instance.pk})
+        changed += await update_rows(db, query, [(field, instance.__dict__[field.attname]) for field in fields])
+    return changed
 
 
 def checked(instances: Any, batch_size: int | None) -> list[Any]:

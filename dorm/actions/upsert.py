@@ -34,6 +34,35 @@ async def get_or_create(
         return found, False
 
 
+async def update_or_create(
+    db: Executor,
+    found_by: Query[Any],
+    make: Callable[[], Coroutine[Any, Any, Any]],
+    change: Callable[[Any], Coroutine[Any, Any, None]],
+) -> tuple[Any, bool]:
+    """The only row of *found_by* after *change* and ``False``, or what *make* creates and ``True``; one unit."""
+    return await in_block(db, _update_or_create(db, found_by, make, change))
+
+
+async def _update_or_create(db: Executor, found_by: Query[Any], make: Any, change: Any) -> tuple[Any, bool]:
+    instance, created = await get_or_create(db, found_by.locked(), make)
+    if not created:
+        await change(instance)
+    return instance, created
+
+
+def assign(instance: Any, values: dict[str, Any] | None) -> list[str]:
+    """Set *values* on *instance*, calling those that are callable; the names, for ``update_fields``.
+
+    Fields that change themselves on save are among them.
+    """
+    for name, value in (values or {}).items():
+        setattr(instance, name, value() if callable(value) else value)
+    meta = instance._meta
+    own = [name for name in (values or {}) if name in meta.by_name or name in meta.by_attname]
+    return [*own, *(field.name for field in meta.changing_fields)]
+
+
 def new_values(model: Any, lookups: dict[str, Any], defaults: dict[str, Any] | None) -> dict[str, Any]:
     """What a row is made with: exact lookups on own fields, then *defaults*; callables there are called."""
     values = {

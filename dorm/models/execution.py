@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dorm.actions import bulk, delete, read, stream, upsert, write
+from dorm.actions import read, stream
 from dorm.actions.select import select
 from dorm.db import connection, loops, router
 from dorm.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator
 
     from dorm.db.executor import Executor
     from dorm.expressions import Q
@@ -198,88 +198,6 @@ class Execution(Generic[M]):
         if self._result_cache is not None:
             return bool(self._result_cache)
         return await read.exists(self._areader(), self._query)
-
-    # -- Changes -------------------------------------------------------------------------------
-
-    def _made(self, values: dict[str, Any]) -> Any:
-        """A new instance, belonging to the one through which this query set was reached."""
-        instance = self.model(**values)
-        if self._known is not None:
-            name, related = self._known
-            setattr(instance, self.model._meta.by_cache[name], related)
-        return instance
-
-    def create(self, **values: Any) -> M:
-        """A new row with these values, as an instance."""
-        instance = self._made(values)
-        instance.save(force_insert=True, using=self._write_alias())
-        found: M = instance
-        return found
-
-    async def acreate(self, **values: Any) -> M:
-        """Asynchronous :meth:`create`."""
-        instance = self._made(values)
-        await instance.asave(force_insert=True, using=self._write_alias())
-        found: M = instance
-        return found
-
-    def get_or_create(self, defaults: dict[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
-        """The row that matches and ``False``, or a new one (with *defaults* too) and ``True``."""
-        query = self._narrowed("get_or_create", (), lookups)
-
-        async def make() -> M:
-            return self.create(**upsert.new_values(self.model, lookups, defaults))
-
-        return run(upsert.get_or_create(self._writer(), query, make))
-
-    async def aget_or_create(self, defaults: dict[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
-        """Asynchronous :meth:`get_or_create`."""
-        query = self._narrowed("aget_or_create", (), lookups)
-
-        async def make() -> M:
-            return await self.acreate(**upsert.new_values(self.model, lookups, defaults))
-
-        return await upsert.get_or_create(self._awriter(), query, make)
-
-    def bulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
-        """Insert all of *objs* or none, one statement per batch; keys that the database gives are set on them."""
-        instances = bulk.checked(objs, batch_size)
-        run(bulk.bulk_create(self._writer(), self.model, instances, batch_size))
-        return instances
-
-    async def abulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
-        """Asynchronous :meth:`bulk_create`."""
-        instances = bulk.checked(objs, batch_size)
-        await bulk.bulk_create(self._awriter(), self.model, instances, batch_size)
-        return instances
-
-    def _changes(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
-        if self._query.sliced:
-            raise TypeError("Cannot update a query once a slice has been taken: filter by key instead.")
-        return write.changes(self.model, values)
-
-    def update(self, **values: Any) -> int:
-        """Set fields of all rows to values or expressions; the number of rows.  No ``save()``, no signals."""
-        return run(write.update_rows(self._writer(), self._query, self._changes(values)))
-
-    async def aupdate(self, **values: Any) -> int:
-        """Asynchronous :meth:`update`."""
-        return await write.update_rows(self._awriter(), self._query, self._changes(values))
-
-    def _deletable(self) -> Query[Any]:
-        if self._query.sliced:
-            raise TypeError("Cannot delete a query once a slice has been taken: filter by key instead.")
-        if self._query.result != "instances" or self._query.distinct:
-            raise TypeError("Cannot call delete() after values(), values_list() or distinct().")
-        return self._query
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete all rows and what depends on them, as ``on_delete`` says; the number of rows, and per model."""
-        return run(delete.delete_rows(self._writer(), self._deletable()))
-
-    async def adelete(self) -> tuple[int, dict[str, int]]:
-        """Asynchronous :meth:`delete`."""
-        return await delete.delete_rows(self._awriter(), self._deletable())
 
     # -- For people ----------------------------------------------------------------------------
 

@@ -113,6 +113,32 @@ class ManyManager(Manager[M]):
         self._forget()
         await links.replace(self._aexecutor(), self._links, targets, through_defaults, clearing=clear)
 
+    def get_or_create(
+        self,
+        defaults: dict[str, Any] | None = None,
+        *,
+        through_defaults: dict[str, Any] | None = None,
+        **lookups: Any,
+    ) -> tuple[M, bool]:
+        """The linked row that matches and ``False``, or a new linked one and ``True``."""
+        found, created = self.get_queryset().get_or_create(defaults, **lookups)
+        if created:
+            self.add(found, through_defaults=through_defaults)
+        return found, created
+
+    async def aget_or_create(
+        self,
+        defaults: dict[str, Any] | None = None,
+        *,
+        through_defaults: dict[str, Any] | None = None,
+        **lookups: Any,
+    ) -> tuple[M, bool]:
+        """Asynchronous :meth:`get_or_create`."""
+        found, created = await self.get_queryset().aget_or_create(defaults, **lookups)
+        if created:
+            await self.aadd(found, through_defaults=through_defaults)
+        return found, created
+
     def create(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
         """A new linked row."""
         made = self.get_queryset().create(**values)

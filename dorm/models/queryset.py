@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from dorm.actions.select import PREFETCHED
 from dorm.db import connection
-from dorm.models.execution import Execution
+from dorm.models.changes import Changing
 from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
 from dorm.query.reads import sql_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
-class QuerySet(Execution[M]):
+class QuerySet(Changing[M]):
     """A query about the rows of one model, asked when it is iterated, awaited or told to by a terminal method."""
 
     def __init__(self, model: Any = None, query: Query[Any] | None = None, using: str | None = None) -> None:

@@ -12,12 +12,12 @@ from dorm.meta.relations import ManyRelation
 from dorm.models.lazy import check_lazy_load
 from dorm.models.manager import Manager
 from dorm.models.many import attach_many
+from dorm.models.reverse import related_manager
 from dorm.query.query import Query
 from dorm.run import run
 
 if TYPE_CHECKING:
     from dorm.meta.relations import Relation
-    from dorm.models.queryset import QuerySet
 
 
 def load_now(instance: Any, query: Query[Any], remedy: str) -> Any:
@@ -146,41 +146,6 @@ class ReverseMany:
             f"Direct assignment to {self.relation.accessor!r} is prohibited: it is the other end of "
             f"{self.relation.field}. Use {self.relation.accessor}.create(), or set the key of each instance."
         )
-
-
-def related_manager(relation: Relation, instance: Any) -> Any:
-    """The manager of the rows that point at *instance*: the model's own default manager, narrowed."""
-    base = relation.source._meta.default_manager
-    kind = base.__class__
-    found = _classes.get(kind)
-    if found is None:
-        found = _classes.setdefault(kind, type("RelatedManager", (_Narrowed, kind), {}))
-    manager = object.__new__(found)
-    manager.__dict__ = base.__dict__ | {"_beginning": None, "_relation": relation, "_instance": instance}
-    return manager
-
-
-_classes: dict[type, Any] = {}
-
-
-class _Narrowed:
-    """What a related manager adds to a manager."""
-
-    _relation: Relation
-    _instance: Any
-
-    def get_queryset(self) -> QuerySet[Any]:
-        """The rows that point at the instance; they know it as the related one."""
-        relation, instance = self._relation, self._instance
-        key = getattr(instance, relation.target_field.attname)
-        if key is None:
-            raise ValueError(
-                f"{instance!r} needs to have a value for field {relation.target_field.name!r} before "
-                f"{relation.accessor!r} can be used: save it first."
-            )
-        base: Any = super()
-        found: QuerySet[Any] = base.get_queryset().filter(**{relation.field.name: key})
-        return found.reached_from(relation.cache, instance).already(instance, relation.accessor)
 
 
 def attach(relation: Relation) -> None:

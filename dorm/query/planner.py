@@ -106,7 +106,8 @@ class Planner:
         limit, offset = self.window()
         chosen = self.columns() if columns is None else columns
         table = Table(self.meta.db_table, self.joins.table)
-        return Select(chosen, table, self.joins.nodes(), where, order, limit, offset, self.query.distinct)
+        query = self.query
+        return Select(chosen, table, self.joins.nodes(), where, order, limit, offset, query.distinct, query.lock)
 
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""

@@ -47,6 +47,8 @@ class Query(Generic[M]):
     loaded: Loaded
     link: Path | None
     """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
+    lock: tuple[str, ...] | None
+    """Words after FOR UPDATE; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
     """What is loaded afterwards by queries of its own; not part of the shape."""
     columns: tuple[Path, ...] | None
@@ -68,6 +70,7 @@ class Query(Generic[M]):
             "related": (),
             "loaded": (),
             "link": None,
+            "lock": None,
             "prefetch": (),
             "columns": None,
             "names": (),
@@ -149,6 +152,10 @@ class Query(Generic[M]):
         """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
         return self.holding(condition, keys)._but({"link": link})
 
+    def locked(self, *words: str) -> Self:
+        """With its rows locked until the transaction ends, where the database locks rows."""
+        return self._but({"lock": words})
+
     def prefetching(self, prefetch: tuple[Prefetching, ...]) -> Self:
         """With further relations loaded afterwards; an empty tuple takes all back."""
         return self._but({"prefetch": self.prefetch + prefetch if prefetch else ()})
@@ -204,6 +211,7 @@ class Query(Generic[M]):
             self.related,
             self.loaded,
             self.link,
+            self.lock,
             self.columns,
             self.result,
             self.names,

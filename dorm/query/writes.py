@@ -13,7 +13,8 @@ from dorm.meta.conditions import ModelScope
 from dorm.query.plan import Plan, binder, find, nothing
 from dorm.query.planner import Planner
 from dorm.query.source import generate
-from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update
+from dorm.sql.compiler import ROWS
+from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update, UpdateFrom
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -113,10 +114,15 @@ def _arrays(insert: InsertArrays, row: Extractor, dialect: Dialect) -> BulkPlan:
     def same(count: int) -> Statement:
         return statement
 
-    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        return tuple(map(list, zip(*rows, strict=True)))
+    return BulkPlan(1_000_000, same, row, _by_column)
 
-    return BulkPlan(1_000_000, same, row, parameters)
+
+def _by_column(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    return tuple(map(list, zip(*rows, strict=True)))
+
+
+def _flat(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    return tuple(value for values in rows for value in values)
 
 
 def _rows(insert: Insert, row: Extractor, dialect: Dialect) -> BulkPlan:
@@ -136,11 +142,36 @@ def _rows(insert: Insert, row: Extractor, dialect: Dialect) -> BulkPlan:
             found = sizes[count] = Statement(f"{head} VALUES {', '.join([slots] * count)}{tail}")
         return found
 
-    def parameters(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-        return tuple(value for values in rows for value in values)
-
     width = len(insert.columns)
-    return BulkPlan(dialect.features.parameter_limit // width if width else 1, statement, row, parameters)
+    return BulkPlan(dialect.features.parameter_limit // width if width else 1, statement, row, _flat)
+
+
+def bulk_update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> BulkPlan:
+    """``UPDATE … FROM`` the new values, joined by key: arrays where the database binds them, else rows of slots."""
+
+    def make() -> BulkPlan:
+        meta = model._meta
+        whole = (meta.pk, *fields)
+        row = extractor(model, whole, dialect)
+        kinds = tuple(field.kind for field in whole)
+        update = UpdateFrom(meta.db_table, meta.pk.column, tuple(field.column for field in fields), kinds)
+        text, _ = dialect.compile(update)
+        if dialect.features.binds_arrays:
+            statement = Statement(text)
+
+            def same(count: int) -> Statement:
+                return statement
+
+            return BulkPlan(1_000_000, same, row, _by_column)
+        head, tail = text.split(ROWS)
+        slots = f"({', '.join(['?'] * len(whole))})"
+
+        def of_size(count: int) -> Statement:
+            return Statement(f"{head}{', '.join([slots] * count)}{tail}")
+
+        return BulkPlan(dialect.features.parameter_limit // len(whole), of_size, row, _flat)
+
+    return find(dialect, ("bulk update", model, fields), make)
 
 
 # -- Rows of a query ---------------------------------------------------------------------------

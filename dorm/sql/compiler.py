@@ -36,6 +36,9 @@ def separated(items: Iterable[Node], separator: str = ", ") -> Pieces:
     return pieces
 
 
+ROWS = "\0rows\0"
+"""Where the rows of a statement go whose number is known later.  No SQL contains a NUL byte."""
+
 AROUND = {"exact": "{}", "contains": "%{}%", "startswith": "{}%", "endswith": "%{}"}
 """Where the wild cards of LIKE stand."""
 
@@ -177,7 +180,11 @@ class Compiler:
             pieces += [" ORDER BY ", *separated(node.order)]
         if node.limit is not None or node.offset is not None:
             pieces += self.window(node.limit, node.offset)
-        return pieces
+        return pieces if node.lock is None else [*pieces, *self.lock(node)]
+
+    def lock(self, node: nodes.Select) -> Pieces:
+        """What locks the rows of the selected table."""
+        return [f" FOR UPDATE OF {self.quote(node.source.alias)}", *(f" {word}" for word in node.lock or ())]
 
     @staticmethod
     def _nested(node: nodes.Select) -> bool:
@@ -209,6 +216,19 @@ class Compiler:
     def visit_update(self, node: nodes.Update) -> Pieces:
         assignments = separated([f"{self.quote(column)} = ", value] for column, value in node.assignments)
         return [f"UPDATE {self.quote(node.table)} SET ", *assignments, *self._filtered(node.where)]
+
+    def visit_updatefrom(self, node: nodes.UpdateFrom) -> Pieces:
+        names = [f"column{number}" for number in range(1, len(node.kinds) + 1)]
+        sets = ", ".join(
+            f"{self.quote(c)} = {self.quote('new')}.{n}" for c, n in zip(node.columns, names[1:], strict=True)
+        )
+        key = f"{self.quote(node.table)}.{self.quote(node.key)}"
+        source = self.new_values(node, names)
+        return [f"UPDATE {self.quote(node.table)} SET {sets} FROM {source} WHERE {key} = {self.quote('new')}.column1"]
+
+    def new_values(self, node: nodes.UpdateFrom, names: list[str]) -> str:
+        """The new values as a table named ``new`` with these columns; ``ROWS`` stands for rows of slots."""
+        return f"(VALUES {ROWS}) AS {self.quote('new')}"
 
     def visit_delete(self, node: nodes.Delete) -> Pieces:
         return [f"DELETE FROM {self.quote(node.table)}", *self._filtered(node.where)]

@@ -205,6 +205,8 @@ class Select(Record):
     limit: Node | None = None
     offset: Node | None = None
     distinct: bool = False
+    lock: tuple[str, ...] | None = None
+    """Words after FOR UPDATE OF the selected table."""
 
 
 class Insert(Record):
@@ -234,6 +236,15 @@ class Update(Record):
     table: str
     assignments: tuple[tuple[str, Node], ...]
     where: Node | None = None
+
+
+class UpdateFrom(Record):
+    """An UPDATE of many rows to values of their own, joined by key: the key's values come first, then each column's."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    kinds: tuple[Kind, ...]
 
 
 class Delete(Record):

@@ -112,6 +112,13 @@ class PostgreSQLCompiler(Compiler):
     def visit_cast(self, node: Cast) -> Pieces:
         return [node.operand, f"::{self.dialect.cast_type(node.kind)}"]
 
+    def new_values(self, node: nodes.UpdateFrom, names: list[str]) -> str:
+        arrays = [
+            f"{self.placeholder(Slot(index))}::{self.dialect.cast_type(kind)}[]"
+            for index, kind in enumerate(node.kinds)
+        ]
+        return f"UNNEST({', '.join(arrays)}) AS {self.quote('new')}({', '.join(names)})"
+
     def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
         arrays = ([slot, f"::{self.dialect.cast_type(kind)}[]"] for slot, kind in node.arrays)
         pieces: Pieces = [f"INSERT INTO {self.quote(node.table)} ({self.names(node.columns)}) SELECT * FROM UNNEST("]

@@ -105,6 +105,10 @@ class SQLiteCompiler(Compiler):
         zone = f"'{node.zone}'" if node.zone else "NULL"
         return [f"DORM_DATE_PART('{node.part}', ", node.operand, f", {zone})"]
 
+    def lock(self, node: nodes.Select) -> Pieces:
+        # A writing block holds the whole file: there is no row to lock.
+        return []
+
     def window(self, limit: Node | None, offset: Node | None) -> Pieces:
         # An OFFSET needs a LIMIT here; -1 is none.
         return super().window(Constant("-1") if limit is None else limit, offset)
