@@ -15,6 +15,7 @@ The map of the land, from the ground up; a module imports from lower floors only
 from __future__ import annotations
 
 from dorm import fields, signals, transaction, validators
+from dorm.aggregates import Aggregate, Avg, Count, Max, Min, Sum
 from dorm.conf import configure, database_url, settings
 from dorm.exceptions import (
     NON_FIELD_ERRORS,
@@ -49,6 +50,21 @@ from dorm.exceptions import (
 )
 from dorm.expressions import Expression, F, OrderBy, Q, Value
 from dorm.fields import *  # noqa: F403 - every field is public here
+from dorm.functions import (
+    Abs,
+    Case,
+    Cast,
+    Coalesce,
+    Concat,
+    Func,
+    Greatest,
+    Least,
+    Length,
+    Lower,
+    Now,
+    Upper,
+    When,
+)
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
 from dorm.models import Manager, Model, Prefetch, QuerySet
@@ -60,7 +76,15 @@ __version__ = "0.1.0"
 
 __all__ = [
     "NON_FIELD_ERRORS",
+    "Abs",
+    "Aggregate",
+    "Avg",
+    "Case",
+    "Cast",
     "CheckViolation",
+    "Coalesce",
+    "Concat",
+    "Count",
     "DataError",
     "DatabaseError",
     "EmptyResultSet",
@@ -71,16 +95,24 @@ __all__ = [
     "FieldError",
     "ForeignKeyViolation",
     "FullResultSet",
+    "Func",
+    "Greatest",
     "ImproperlyConfigured",
     "Index",
     "IntegrityError",
     "InterfaceError",
     "InternalError",
+    "Least",
+    "Length",
+    "Lower",
     "Manager",
+    "Max",
+    "Min",
     "Model",
     "MultipleObjectsReturned",
     "NotNullViolation",
     "NotSupportedError",
+    "Now",
     "ObjectDoesNotExist",
     "OperationalError",
     "OrderBy",
@@ -93,13 +125,16 @@ __all__ = [
     "RelatedManager",
     "RestrictedError",
     "Signal",
+    "Sum",
     "SynchronousInAsyncWarning",
     "SynchronousOnlyOperation",
     "TransactionAborted",
     "TransactionManagementError",
     "UniqueViolation",
+    "Upper",
     "ValidationError",
     "Value",
+    "When",
     "__version__",
     "acreate_tables",
     "adrop_tables",

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.actions.select import select
 from dorm.query.query import Query
-from dorm.query.reads import count_plan, exists_plan, lookup_plan
+from dorm.query.reads import aggregate_plan, count_plan, exists_plan, is_closed, lookup_plan
 
 if TYPE_CHECKING:
     from dorm.db.executor import Executor
+    from dorm.meta.conditions import Annotation
     from dorm.query.reads import Lookup
 
 M = TypeVar("M")
@@ -72,11 +73,17 @@ async def get(db: Executor, query: Query[Any], asked: object = "") -> Any:
     return only(await _two(db, query), query.model, asked)
 
 
+def _plain(query: Query[Any]) -> Query[Any]:
+    """The query without what does not change how many rows there are."""
+    unordered = query.unordered()
+    return unordered if query.group is not None or query.distinct else unordered.unannotated()
+
+
 async def count(db: Executor, query: Query[Any]) -> int:
     """How many rows."""
     if query.limit == 0:
         return 0
-    unordered = query.unordered()
+    unordered = _plain(query)
     plan = count_plan(unordered, db.dialect)
     if plan.statement is None:
         return 0
@@ -85,11 +92,21 @@ async def count(db: Executor, query: Query[Any]) -> int:
     return total
 
 
+async def aggregate(db: Executor, query: Query[Any], computed: tuple[Annotation, ...]) -> dict[str, Any]:
+    """One value per aggregate over all rows of the query."""
+    plan = aggregate_plan(query, computed, db.dialect)
+    assert plan.statement is not None, "aggregates of no row are asked too"
+    own = tuple(value for one in computed for value in one.values)
+    values = query.values() + own if is_closed(query) else own + query.where_values
+    found: dict[str, Any] = plan.hydrate(await db.fetch(plan.statement, plan.bind(values)))[0]
+    return found
+
+
 async def exists(db: Executor, query: Query[Any]) -> bool:
     """Whether there is any row."""
     if query.limit == 0:
         return False
-    unordered = query.unordered()
+    unordered = _plain(query)
     plan = exists_plan(unordered, db.dialect)
     if plan.statement is None:
         return False

@@ -37,7 +37,7 @@ class Column(Combinable, Generic[T]):
         model = getattr(scope, "model", None)
         if model is not self.model:
             raise FieldError(f"{self!r} is a column of {self.model.__name__}, and this query is about {model}.")
-        return scope.reference(self.name)
+        return scope.reference(self.name, values)
 
     def _q(self, lookup: str, value: Any) -> Q:
         name = ColumnName(f"{self.name}__{lookup}")

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import decimal
+import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from dorm.sql.compiler import composed
-from dorm.sql.kinds import Kind
+from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import ListSlot, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dorm.sql.dialect import Dialect
-    from dorm.sql.kinds import Type
     from dorm.sql.nodes import Node
 
 
@@ -51,32 +52,48 @@ class Operand(Protocol):
 
 
 class Computed:
-    """The operand that a transform or an expression yields."""
+    """The operand that a transform or an expression yields; ``None`` when nothing is known of its type."""
 
-    def __init__(self, type_: Type) -> None:
-        self.sql_type = type_
-        self.plain = frozenset(_CLASSES.get(type_.kind, ()))
+    def __init__(self, type_: Type | None) -> None:
+        self.sql_type = type_ or Type(Kind.TEXT)
+        self._known = type_ is not None
+        self._classes = _CLASSES[self.sql_type.kind] if self._known else (object,)
+        self.plain: frozenset[type] = frozenset(self._classes)
+
+    @property
+    def transforms(self) -> dict[str, type[Transform]]:
+        """The transforms of this kind of value."""
+        return TRANSFORMS.get(self.sql_type.kind, {}) if self._known else {}
 
     def prepare(self, value: Any) -> Any:
-        expected = _CLASSES.get(self.sql_type.kind, ())
-        if type(value) in expected:
+        if isinstance(value, bool) and self._known and self.sql_type.kind is not Kind.BOOLEAN:
+            return int(value)
+        if isinstance(value, self._classes):
             return value
-        if self.sql_type.kind.is_number and not isinstance(value, bool):
-            try:
-                return int(value)
-            except (TypeError, ValueError):
-                pass
+        if self.sql_type.kind.is_text:
+            return str(value)
         raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
-        return dialect.to_db(self.sql_type)
+        return dialect.to_db(self.sql_type) if self._known else None
 
 
+_NUMBERS = (int, float, decimal.Decimal)
 _CLASSES: dict[Kind, tuple[type, ...]] = {
-    Kind.INTEGER: (int,),
+    Kind.BOOLEAN: (bool,),
+    **dict.fromkeys((Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT, Kind.FLOAT, Kind.DECIMAL), _NUMBERS),
+    **dict.fromkeys((Kind.CHAR, Kind.TEXT, Kind.INET), (str,)),
     Kind.DATE: (datetime.date,),
     Kind.TIME: (datetime.time,),
+    Kind.DATETIME: (datetime.datetime,),
+    Kind.DURATION: (datetime.timedelta,),
+    Kind.UUID: (uuid.UUID,),
+    Kind.JSON: (object,),
+    Kind.BINARY: (bytes,),
 }
+
+TRANSFORMS: dict[Kind, dict[str, type[Transform]]] = {}
+"""Transforms by the kind of value they take; each family adds its own."""
 
 
 class Right:

@@ -6,7 +6,7 @@ import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dorm.exceptions import FieldError
-from dorm.lookups.base import NOTHING, Lookup, Operand, Right, Transform, Verdict
+from dorm.lookups.base import NOTHING, TRANSFORMS, Lookup, Operand, Right, Transform, Verdict
 from dorm.lookups.comparisons import NotNull
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind, Type
@@ -144,3 +144,7 @@ DATE_TRANSFORMS: Final[tuple[type[Transform], ...]] = (
 )  # fmt: skip
 TIME_TRANSFORMS: Final[tuple[type[Transform], ...]] = tuple(map(date_part, ("hour", "minute", "second")))
 MOMENT_TRANSFORMS: Final[tuple[type[Transform], ...]] = (DateOf, TimeOf)
+
+TRANSFORMS[Kind.DATE] = {part.name: part for part in DATE_TRANSFORMS}
+TRANSFORMS[Kind.TIME] = {part.name: part for part in TIME_TRANSFORMS}
+TRANSFORMS[Kind.DATETIME] = {part.name: part for part in (*DATE_TRANSFORMS, *TIME_TRANSFORMS, *MOMENT_TRANSFORMS)}

@@ -2,63 +2,169 @@
 
 The grammar of a part: a :class:`Condition`; ``(Condition, shape)`` when the right side is an expression;
 ``(connector, negated, parts, call)``, where *call* numbers the calls of ``filter`` that cross to-many relations, or is
-``None``; or a :class:`Verdict`.  Values are appended in the order of the walk, which is the
+``None``; a :class:`Compared`; or a :class:`Verdict`.  Values are appended in the order of the walk, which is the
 order in which a planner meets the parts again.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, Q
-from dorm.meta.paths import Condition, condition_of, path_of
+from dorm.hints import did_you_mean
+from dorm.lookups import LOOKUPS, Computed, Verdict
+from dorm.meta.paths import Condition, Path, condition_of, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dorm.expressions import Shape
-    from dorm.lookups import Verdict
+    from dorm.lookups import Lookup, Transform
+    from dorm.sql.kinds import Type
 
-Part: TypeAlias = "Condition | Verdict | tuple[Any, ...]"
+Part: TypeAlias = "Condition | Verdict | Compared | tuple[Any, ...]"
+
+
+class Annotation(NamedTuple):
+    """A computed column of a query: its name, shape and values, and whether it comes back."""
+
+    name: str
+    shape: Any
+    values: tuple[Any, ...]
+    selected: bool
+    calls: int
+    """How many calls of ``filter`` crossed to-many relations before: their joins it shares."""
+
+
+class Compared(NamedTuple):
+    """A comparison whose left side is computed: of a query's annotation, or of an expression."""
+
+    lookup: type[Lookup]
+    left: Any
+    left_type: Type | None
+    transforms: tuple[type[Transform], ...]
+    right: Any
+    """The shape of an expression, or ``None`` for a value."""
+
+
+class Scope(Protocol):
+    """Where conditions are written: a model, and what was annotated."""
+
+    model: Any
+    annotations: tuple[Annotation, ...]
+
+    def reference(self, name: str, values: list[Any]) -> Shape: ...
+    def condition(self, condition: Any, values: list[Any]) -> Any: ...
 
 
 class ModelScope:
-    """Names mean the fields of one model."""
+    """Names mean the fields of one model, or one of the annotations."""
 
-    __slots__ = ("model",)
+    annotations: tuple[Annotation, ...] = ()
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, annotations: tuple[Annotation, ...] = ()) -> None:
         self.model = model
+        if annotations:
+            self.annotations = annotations
 
-    def reference(self, name: str) -> Shape:
-        return path_of(self.model, name)
+    def reference(self, name: str, values: list[Any]) -> Shape:
+        """The shape of a path, or of an annotation, whose values are appended again."""
+        found = annotation_named(self.annotations, name)
+        if found is None:
+            return path_of(self.model, name)
+        values.extend(found.values)
+        shape: Shape = found.shape
+        return shape
+
+    def condition(self, condition: Any, values: list[Any]) -> Any:
+        """The part of a WHERE that a ``Q`` means."""
+        return _tree(self, condition, values)
 
 
-def resolve(model: Any, conditions: tuple[Any, ...], lookups: dict[str, Any], values: list[Any]) -> list[Part]:
+def annotation_named(annotations: tuple[Annotation, ...], name: str) -> Annotation | None:
+    """The annotation of that name."""
+    for annotation in annotations:
+        if annotation.name == name:
+            return annotation
+    return None
+
+
+class Outputs:
+    """Tells the type of what a shape yields, without building anything."""
+
+    def output(self, shape: Any) -> Type | None:
+        """The type, or ``None`` when nothing is known."""
+        if isinstance(shape, Path):
+            type_: Type = shape.field.sql_type
+            return type_
+        found: Type | None = shape[0].output(self, *shape[1:])
+        return found
+
+
+outputs = Outputs()
+
+
+def resolve(scope: Scope, conditions: tuple[Any, ...], lookups: dict[str, Any], values: list[Any]) -> list[Part]:
     """The parts of one call of ``filter``; their values are appended to *values*."""
-    parts: list[Part] = [_tree(model, condition, values) for condition in conditions]
-    known = model._meta.conditions
+    parts: list[Part] = [_tree(scope, condition, values) for condition in conditions]
+    known: dict[str, Condition] = {} if scope.annotations else scope.model._meta.conditions
     for name, value in lookups.items():
-        condition: Condition = known.get(name) or condition_of(model, name)
-        if value.__class__ in condition.plain:
+        condition = known.get(name)
+        if condition is not None and value.__class__ in condition.plain:
             # The common case: a value of the column's own class.
             parts.append(condition)
             values.append(value)
         else:
-            parts.append(_leaf(model, condition, value, values))
+            parts.append(_leaf(scope, name, value, values))
     return parts
 
 
-def _leaf(model: Any, condition: Condition, value: Any, values: list[Any]) -> Part:
+def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
+    if scope.annotations:
+        first, _, rest = name.partition("__")
+        found = annotation_named(scope.annotations, name) or annotation_named(scope.annotations, first)
+        if found is not None:
+            return _computed(scope, found, rest if found.name == first else "", name, value, values)
+    condition = condition_of(scope.model, name)
     if isinstance(value, Combinable):
         if not condition.values:
             raise ValueError(f"{condition.name} takes True or False, not an expression.")
-        return (condition, value.shape(ModelScope(model), values))
+        return (condition, value.shape(scope, values))
     part, prepared = condition.accept(value)
     if isinstance(part, Condition) and part.values:
         values.append(prepared)
     return part
+
+
+def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, values: list[Any]) -> Part:
+    """A comparison with an annotation; its own values come first."""
+    parts = rest.split("__") if rest else []
+    type_ = outputs.output(left.shape)
+    operand = Computed(type_)
+    transforms: tuple[type[Transform], ...] = ()
+    while parts and parts[0] in operand.transforms:
+        transforms = (*transforms, operand.transforms[parts.pop(0)])
+        operand = Computed(transforms[-1].output)
+    lookups = {lookup.name: lookup for lookup in LOOKUPS if lookup.supports(operand)}
+    if len(parts) > 1 or (parts and parts[0] not in lookups):
+        raise FieldError(
+            f"{name!r}: {parts[0]!r} is no lookup of the annotation {left.name!r}. {did_you_mean(parts[0], lookups)}"
+        )
+    lookup = lookups[parts[0] if parts else "exact"]
+    if isinstance(value, Combinable):
+        values.extend(left.values)
+        return Compared(lookup, left.shape, type_, transforms, value.shape(scope, values))
+    try:
+        chosen, prepared = lookup.prepare(operand, value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{name}={value!r}: {error}") from error
+    if isinstance(chosen, Verdict):
+        return chosen
+    values.extend(left.values)
+    if chosen.values:
+        values.append(prepared)
+    return Compared(chosen, left.shape, type_, transforms, None)
 
 
 def _own(model: Any, child: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -83,7 +189,7 @@ class _Frame:
         self.parts: list[Part] = []
 
 
-def _tree(model: Any, condition: Any, values: list[Any]) -> Part:
+def _tree(scope: Scope, condition: Any, values: list[Any]) -> Part:
     """One Q, without recursion: it may be nested deeper than Python's stack."""
     if not isinstance(condition, Q):
         raise TypeError(f"filter() takes Q objects and keyword lookups, not {condition!r}.")
@@ -94,10 +200,10 @@ def _tree(model: Any, condition: Any, values: list[Any]) -> Part:
             if isinstance(child, Q):
                 frames.append(_Frame(child))
                 break
-            name, value = _own(model, child)
+            name, value = _own(scope.model, child)
             if not isinstance(name, str):
                 raise FieldError(f"A lookup's name is text, not {name!r}.")
-            frame.parts.append(_leaf(model, condition_of(model, name), value, values))
+            frame.parts.append(_leaf(scope, name, value, values))
         else:
             frames.pop()
             part = (frame.q.connector, frame.q.negated, tuple(frame.parts), None)

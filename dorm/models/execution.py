@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dorm.actions import read, stream
 from dorm.actions.select import select
 from dorm.db import connection, loops, router
+from dorm.models.naming import computed
 from dorm.run import run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator
 
+    from dorm.aggregates import Aggregate
     from dorm.db.executor import Executor
-    from dorm.expressions import Q
+    from dorm.expressions import Combinable, Q
     from dorm.query.query import Query
 
 M = TypeVar("M")
@@ -173,6 +175,9 @@ class Execution(Generic[M]):
         """What ``values_list()`` gives, as a list."""
         return await self.values_list(*names, flat=flat, named=named)  # type: ignore[attr-defined,no-any-return]  # as above
 
+    def _computed(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        return computed(self._query, args, named)
+
     # -- Numbers -------------------------------------------------------------------------------
 
     def count(self) -> int:
@@ -186,6 +191,14 @@ class Execution(Generic[M]):
         if self._result_cache is not None:
             return len(self._result_cache)
         return await read.count(self._areader(), self._query)
+
+    def aggregate(self, *args: Aggregate, **named: Combinable) -> dict[str, Any]:
+        """One value per aggregate over all rows: ``{"age__avg": 29.5}``, or under the given names."""
+        return run(read.aggregate(self._reader(), self._query, self._computed(args, named)))
+
+    async def aaggregate(self, *args: Aggregate, **named: Combinable) -> dict[str, Any]:
+        """Asynchronous :meth:`aggregate`."""
+        return await read.aggregate(self._areader(), self._query, self._computed(args, named))
 
     def exists(self) -> bool:
         """Whether there is any row; asks nothing when they are loaded."""

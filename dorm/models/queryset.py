@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 from dorm.actions.select import PREFETCHED
 from dorm.db import connection
 from dorm.models.changes import Changing
+from dorm.models.naming import named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
 from dorm.query.reads import sql_of
@@ -18,6 +19,7 @@ from dorm.run import load
 if TYPE_CHECKING:
     from typing import Self
 
+    from dorm.aggregates import Aggregate
     from dorm.expressions import Combinable, Q
     from dorm.meta.paths import Condition
     from dorm.query.query import Query
@@ -100,6 +102,20 @@ class QuerySet(Changing[M]):
             return self._with(query.without_related())
         chosen = names or tuple(field.name for field in self.model._meta.fields if field.is_relation and not field.null)
         return self._with(query.with_related(chosen))  # type: ignore[arg-type]  # names are checked there
+
+    def annotate(self, *args: Aggregate, **named: Combinable) -> Self:
+        """With a computed column per name: an attribute of each instance, usable in later calls.
+
+        An aggregate groups the rows: by the instance, or by what ``values()`` named before.
+        """
+        query = self._unsliced("annotate")
+        expressions = named_expressions(query, args, named, "annotate")
+        return self._with(query.annotated(expressions, selected=True))
+
+    def alias(self, *args: Aggregate, **named: Combinable) -> Self:
+        """With computed columns that later calls can refer to, and that do not come back."""
+        query = self._unsliced("alias")
+        return self._with(query.annotated(named_expressions(query, args, named, "alias"), selected=False))
 
     def prefetch_related(self, *lookups: str | Prefetch | None) -> Self:
         """With relations of any kind loaded afterwards, one query each; ``None`` takes all of that back."""

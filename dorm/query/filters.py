@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dorm.exceptions import NotSupportedError
-from dorm.lookups import EVERYTHING, NOTHING, Right, Verdict
-from dorm.meta.conditions import is_group
+from dorm.expressions import has_aggregate
+from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
+from dorm.meta.conditions import Compared, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import prefixes
 from dorm.sql.nodes import Boolean, IsNull, Node, Not
@@ -19,6 +20,7 @@ from dorm.sql.nodes import Boolean, IsNull, Node, Not
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from dorm.lookups import Operand
     from dorm.meta.conditions import Part
     from dorm.query.joins import Place
     from dorm.query.planner import Planner
@@ -28,6 +30,16 @@ class Found(NamedTuple):
     """A condition as a node (or a verdict), and the places it needs."""
 
     node: Node | Verdict
+    needs: frozenset[Place]
+    aggregate: bool = False
+    """Whether it is about a group of rows, so that it belongs into HAVING."""
+
+
+class Filters(NamedTuple):
+    """The WHERE and the HAVING of a query, and the places they need."""
+
+    where: Node | Verdict
+    having: Node | Verdict
     needs: frozenset[Place]
 
 
@@ -45,8 +57,19 @@ class _Frame:
         self.found: list[Found] = []
 
 
+def split(planner: Planner, parts: Sequence[Part]) -> Filters:
+    """The WHERE and the HAVING of *parts*, all of which must hold.  Slots follow the order of the parts."""
+    rows = _Frame("AND", (), negated=False, odd=False, call=None)
+    groups = _Frame("AND", (), negated=False, odd=False, call=None)
+    for part in parts:
+        found = build(planner, (part,))
+        (groups if found.aggregate else rows).found.append(found)
+    where, having = _group(rows), _group(groups)
+    return Filters(where.node, having.node, where.needs | having.needs)
+
+
 def build(planner: Planner, parts: Sequence[Part]) -> Found:
-    """The whole WHERE."""
+    """One condition: that all *parts* hold."""
     frames = [_Frame("AND", parts, negated=False, odd=False, call=None)]
     while True:
         frame = frames[-1]
@@ -69,6 +92,8 @@ def build(planner: Planner, parts: Sequence[Part]) -> Found:
 def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     if isinstance(part, Verdict):
         return Found(part, NO_PLACES)
+    if isinstance(part, Compared):
+        return _compared(planner, part)
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
@@ -102,6 +127,22 @@ def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node
     return condition.lookup.node(left, right)
 
 
+def _compared(planner: Planner, part: Compared) -> Found:
+    """A comparison with a computed left side."""
+    left = planner.node(part.left)
+    operand: Operand = Computed(part.left_type)
+    for transform in part.transforms:
+        left = transform.node(left, operand)
+        operand = Computed(transform.output)
+    if part.right is None:
+        right = Right(operand, planner.dialect, planner.index)
+        planner.index += part.lookup.values
+    else:
+        right = Right(operand, planner.dialect, -1, planner.node(part.right))
+    aggregate = has_aggregate(part.left) or has_aggregate(part.right)
+    return Found(part.lookup.node(left, right), NO_PLACES, aggregate)
+
+
 def paths_in(shape: Any) -> Iterator[Path]:
     """The paths that an expression's shape mentions."""
     stack = [shape]
@@ -123,12 +164,13 @@ def _group(frame: _Frame) -> Found:
     if not found:
         return _negated(neutral) if frame.negated else Found(neutral, NO_PLACES)
     node = found[0].node if len(found) == 1 else Boolean(_connector(frame), tuple(item.node for item in found))
+    aggregate = any(item.aggregate for item in found)
     if frame.negated:
-        return Found(Not(node), NO_PLACES)
+        return Found(Not(node), NO_PLACES, aggregate)
     needs = found[0].needs
     for item in found[1:]:
         needs = needs | item.needs if frame.connector == "AND" else needs & item.needs
-    return Found(node, needs)
+    return Found(node, needs, aggregate)
 
 
 def _connector(frame: _Frame) -> Any:

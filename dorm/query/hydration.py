@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dorm.meta.conditions import annotation_named, outputs
 from dorm.query.loading import fields_at
 from dorm.query.source import generate
 from dorm.run import load
@@ -15,6 +16,7 @@ from dorm.run import load
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dorm.meta.conditions import Annotation
     from dorm.meta.relations import Step
     from dorm.query.query import Query
     from dorm.sql.dialect import Converter, Dialect
@@ -55,6 +57,13 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
             key = columns + [field.primary_key for field in fields].index(True)
             body += _attached(steps[-1], parent, variable, key, lines, nested=len(steps) > 1)
         columns += len(fields)
+    for annotation in query.emitted():
+        type_ = outputs.output(annotation.shape)
+        converter = None if type_ is None else dialect.from_db(type_)
+        value = names.converted(f"computed_{annotation.name}", converter, f"c{columns}", null=True)
+        if annotation.selected:
+            body.append(f"o0.{annotation.name} = {value}")
+        columns += 1
     result = "o0"
     if query.link is not None:
         result = f"({names.converted('link', query.link.field.from_db(dialect), f'c{columns}', null=False)}, o0)"
@@ -126,21 +135,28 @@ def _attached(step: Step, parent: str, variable: str, key: int, lines: list[str]
     return block
 
 
-def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> list[str]:
+def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> tuple[list[str], int]:
+    """The expressions for the named columns, and how many columns a row has: some may only order it."""
     assert query.columns is not None, "named columns were chosen"
-    return [
-        names.converted(
-            f"convert_{path.field.attname}_{index}", path.field.from_db(dialect), f"c{index}", null=path.nullable
-        )
-        for index, path in enumerate(query.columns)
-    ]
+    items: list[str] = []
+    for index, column in enumerate(query.columns):
+        if isinstance(column, str):
+            annotation = annotation_named(query.annotations, column)
+            assert annotation is not None, "the name was resolved"
+            type_ = outputs.output(annotation.shape)
+            converter, null, name = None if type_ is None else dialect.from_db(type_), True, column
+        else:
+            converter, null, name = column.field.from_db(dialect), column.nullable, column.field.attname
+        items.append(names.converted(f"convert_{name}_{index}", converter, f"c{index}", null=null))
+    hidden = [one for one in query.emitted() if one.name not in query.columns]
+    return items, len(items) + len(hidden)
 
 
 def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
     """The loop that makes dicts, tuples or single values."""
     names = Namespace()
-    items = _expressions(query, dialect, names)
-    head = ", ".join(f"c{index}" for index in range(len(items)))
+    items, width = _expressions(query, dialect, names)
+    head = ", ".join(f"c{index}" for index in range(width))
     match query.result:
         case "dicts":
             pairs = ", ".join(f"{name!r}: {item}" for name, item in zip(query.names, items, strict=True))
@@ -151,9 +167,24 @@ def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], lis
             names["Row"] = load("collections").namedtuple("Row", query.names)
             result = f"Row({', '.join(items)})"
         case _:
-            if all(item == f"c{index}" for index, item in enumerate(items)):
+            if width == len(items) and all(item == f"c{index}" for index, item in enumerate(items)):
                 return list
             result = f"({', '.join(items)},)"
     lines = ["def hydrate(rows):", f"    return [{result} for {head}, in rows]"]
     function: Callable[[Sequence[Any]], list[Any]] = generate(f"values {query.model.__name__}", "hydrate", lines, names)
+    return function
+
+
+def computed(annotations: tuple[Annotation, ...], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:
+    """The loop that makes dicts of computed columns."""
+    names = Namespace()
+    items: list[str] = []
+    for index, annotation in enumerate(annotations):
+        type_ = outputs.output(annotation.shape)
+        converter = None if type_ is None else dialect.from_db(type_)
+        value = names.converted(f"convert{index}", converter, f"c{index}", null=True)
+        items.append(f"{annotation.name!r}: {value}")
+    head = ", ".join(f"c{index}" for index in range(len(items)))
+    lines = ["def hydrate(rows):", f"    return [{{{', '.join(items)}}} for {head}, in rows]"]
+    function: Callable[[Sequence[Any]], list[Any]] = generate("aggregate", "hydrate", lines, names)
     return function

@@ -16,6 +16,10 @@ Place: TypeAlias = "tuple[Steps, int | None]"
 """Steps, and the call of ``filter`` whose rows they are when they cross a to-many relation."""
 
 
+EVERY_CALL = 1_000_000
+"""Later than any call."""
+
+
 class Joins:
     """The joins of one SELECT."""
 
@@ -23,10 +27,18 @@ class Joins:
         self.table = table
         self._aliases: dict[Place, str] = {((), None): table}
         self._required: set[Place] = set()
+        self.shared = EVERY_CALL
+        """The last call of ``filter`` whose to-many joins may be shared by what belongs to no call."""
 
     def place(self, steps: Steps, call: int | None) -> Place:
         """Where rows reached by *steps* are: to-many rows belong to one call of ``filter``."""
-        return (steps, call if any(step.many for step in steps) else None)
+        if not any(step.many for step in steps):
+            return (steps, None)
+        if call is None:
+            # What is computed over a to-many relation shares the join of an earlier filter.
+            numbers = [number for placed, number in self._aliases if placed == steps and number is not None]
+            call = next((number for number in numbers if number <= self.shared), 0)
+        return (steps, call)
 
     def alias(self, steps: Steps, call: int | None = None) -> str:
         """The alias of the table at the end of *steps*, joined if it was not yet."""

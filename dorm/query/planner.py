@@ -1,21 +1,26 @@
-"""From a query to nodes: the FROM with its joins, the columns, the WHERE, the order, the window."""
+"""From a query to nodes: the columns, the FROM with its joins, the WHERE, groups, the order, the window."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.lookups import EVERYTHING, NOTHING
-from dorm.meta.paths import Path
+from dorm.expressions import has_aggregate
+from dorm.lookups import EVERYTHING, NOTHING, Verdict
+from dorm.meta.conditions import is_group, outputs
+from dorm.meta.paths import Condition, Path
 from dorm.query import filters
-from dorm.query.joins import Joins
+from dorm.query.joins import EVERY_CALL, Joins
 from dorm.query.loading import fields_at
-from dorm.query.query import RANDOM, default_order
-from dorm.sql.kinds import Kind, Type
+from dorm.query.outer import AROUND
+from dorm.query.query import ALIAS, RANDOM, default_order
+from dorm.sql.kinds import Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
 
 if TYPE_CHECKING:
+    from dorm.meta.conditions import Annotation
     from dorm.query.query import Query
     from dorm.sql.dialect import Dialect
+    from dorm.sql.kinds import Kind
 
 FLIPPED: dict[Any, Any] = {"FIRST": "LAST", "LAST": "FIRST", None: None}
 
@@ -28,8 +33,9 @@ class Planner:
         self.meta = query.model._meta
         self.joins = Joins(self.meta.db_table)
         self.index = 0
-        self._where: Node | None = None
         self.impossible = False
+        self._where: Node | None = None
+        self._having: Node | None = None
 
     # -- The builder ---------------------------------------------------------------------------
 
@@ -43,12 +49,15 @@ class Planner:
             return self.column(shape)
         return shape[0].build(self, *shape[1:])
 
-    def kind(self, shape: Any) -> Kind | None:
-        """The kind of value that a shape yields."""
-        if isinstance(shape, Path):
-            kind: Kind = shape.field.kind
-            return kind
-        found: Kind | None = shape[0].kind(self, *shape[1:])
+    def output(self, shape: Any) -> Type | None:
+        """The type of value that a shape yields."""
+        return outputs.output(shape)
+
+    def condition(self, part: Any) -> Node:
+        """The node of a condition inside an expression."""
+        found = filters.build(self, (part,)).node
+        if isinstance(found, Verdict):
+            return Constant("1 = 1" if found is EVERYTHING else "1 = 0")
         return found
 
     def value(self, kind: Kind | None) -> Node:
@@ -61,21 +70,28 @@ class Planner:
     # -- Clauses -------------------------------------------------------------------------------
 
     def filter(self) -> Node | None:
-        """The WHERE; ``impossible`` is set when nothing can match."""
-        found = filters.build(self, self.query.where)
+        """The WHERE, and the HAVING on the side; ``impossible`` is set when nothing can match."""
+        found = filters.split(self, self.query.where)
         self.joins.require(found.needs)
-        self.impossible = found.node is NOTHING
-        self._where = None if found.node in (EVERYTHING, NOTHING) else found.node
+        self.impossible = NOTHING in (found.where, found.having)
+        self._where, self._having = (None if isinstance(one, Verdict) else one for one in (found.where, found.having))
         return self._where
 
     def order(self) -> tuple[Order, ...]:
-        """The ORDER BY."""
+        """The ORDER BY.  A grouped query has no default order: it would split the groups."""
         query = self.query
-        terms = default_order(query.model) if query.order is None else query.order
+        terms = query.order
+        if terms is None:
+            terms = () if query.group is not None else default_order(query.model)
         return tuple(self._order(*term, backwards=query.reversed) for term in terms)
 
     def _order(self, shape: Any, descending: bool, nulls: Any, *, backwards: bool) -> Order:
-        operand = Call("RANDOM", ()) if shape == RANDOM else self.node(shape)
+        if shape == RANDOM:
+            operand: Node = Call("RANDOM", ())
+        elif shape.__class__ is tuple and shape[0] == ALIAS:
+            operand = Column("", shape[1])
+        else:
+            operand = self.node(shape)
         return Order(operand, descending is not backwards, FLIPPED[nulls] if backwards else nulls)
 
     def window(self) -> tuple[Slot | None, Slot | None]:
@@ -84,51 +100,152 @@ class Planner:
         offset = self.value(None) if self.query.offset else None
         return limit, offset
 
+    def reserve(self) -> None:
+        """Join what filters demand, so that computed columns find those joins and share them."""
+        stack: list[Any] = [(part, None) for part in reversed(self.query.where)]
+        while stack:
+            part, call = stack.pop()
+            if is_group(part):
+                inner = call if part[3] is None else part[3]
+                stack += [(child, inner) for child in reversed(part[2])]
+            elif isinstance(part, Condition):
+                self.joins.alias(part.path.steps, call)
+            elif part.__class__ is tuple:
+                stack.append((part[0], call))
+
     def columns(self) -> tuple[Node, ...]:
-        """What is selected: the fields of the model and of what is joined for it, or the named columns."""
+        """What is selected: fields, or the named columns, and what is computed for them."""
         query = self.query
+        emitted = query.emitted()
+        if emitted:
+            self.reserve()
+        computed = {one.name: self._computed(one) for one in emitted}
         if query.columns is not None:
-            return tuple(self.column(path) for path in query.columns)
+            own: list[Node] = [
+                computed.pop(column) if isinstance(column, str) else self.column(column) for column in query.columns
+            ]
+            return (*own, *computed.values())
         own = [Column(self.joins.table, field.column) for field in fields_at(query.loaded, (), query.model)]
         for steps in query.related:
             alias = self.joins.alias(steps)
             own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
         if query.link is not None:
             own.append(self.column(query.link, query.calls))
-        return tuple(own)
+        return (*own, *computed.values())
+
+    def _computed(self, annotation: Annotation) -> Alias:
+        self.joins.shared = annotation.calls
+        node = self.node(annotation.shape)
+        self.joins.shared = EVERY_CALL
+        return Alias(node, annotation.name)
+
+    def group(self, chosen: tuple[Node, ...], order: tuple[Order, ...]) -> tuple[Node, ...]:
+        """The GROUP BY, when something is aggregated: what ``values()`` named, or the row itself."""
+        query = self.query
+        emitted = query.emitted()
+        if query.group is None and self._having is None and not any(has_aggregate(one.shape) for one in emitted):
+            return ()
+        # A computed column is named by its place: its parameters would not be recognised as the same.
+        places = {one.name: index for index, one in enumerate(chosen, 1) if isinstance(one, Alias)}
+        if query.group is not None:
+            keys = [Constant(str(places[one])) if isinstance(one, str) else self.column(one) for one in query.group]
+        else:
+            keys = [self._key()]
+            keys += [Column(self.joins.alias(steps), steps[-1].target._meta.pk.column) for steps in query.related]
+            keys += [Constant(str(places[one.name])) for one in emitted if not has_aggregate(one.shape)]
+        # What orders the groups must be the same within each of them.
+        known = {(key.table, key.name) for key in keys if isinstance(key, Column)}
+        ordering = [term.operand for term in order if isinstance(term.operand, Column) and term.operand.table]
+        return (*keys, *(one for one in ordering if (one.table, one.name) not in known))
 
     # -- Whole statements ----------------------------------------------------------------------
 
     def select(self, columns: tuple[Node, ...] | None = None) -> Select:
-        """The SELECT.  Clauses are walked in the order of the query's values."""
+        """The SELECT.  Clauses are walked in the order of the query's values: columns, where, order, window."""
+        query = self.query
+        chosen = self.columns() if columns is None else columns
         where = self.filter()
         order = self.order()
         limit, offset = self.window()
-        chosen = self.columns() if columns is None else columns
+        group = self.group(chosen, order) if query.annotations or self._having is not None else ()
         table = Table(self.meta.db_table, self.joins.table)
-        query = self.query
-        return Select(chosen, table, self.joins.nodes(), where, order, limit, offset, query.distinct, query.lock)
+        joins = self.joins.nodes()
+        return Select(
+            chosen, table, joins, where, order, limit, offset, query.distinct, group, self._having, query.lock
+        )
 
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""
-        return Select((self._key(),), Table(self.meta.db_table, self.joins.table), self.joins.nodes(), self._where)
+        table = Table(self.meta.db_table, self.joins.table)
+        group = () if self._having is None else (self._key(),)
+        joins = self.joins.nodes()
+        return Select((self._key(),), table, joins, self._where, group=group, having=self._having)
+
+    @property
+    def grouped(self) -> bool:
+        """Whether :meth:`filter` found conditions on groups."""
+        return self._having is not None
 
     def count(self) -> Select:
-        """How many rows; of a window or of distinct rows, counted around them."""
+        """How many rows; of a window, of distinct rows or of groups, counted around them."""
         query = self.query
-        if not query.sliced and not query.distinct:
-            return self.select((Constant("COUNT(*)"),))
-        inner = self.select() if query.distinct else self.select((self._key(),))
-        if query.distinct:
-            inner = inner.replaced(columns=tuple(Alias(c, f"col{i}") for i, c in enumerate(inner.columns, 1)))
-        return Select((Constant("COUNT(*)"),), Alias(inner, "subquery"))
+        if query.group is None and not query.sliced and not query.distinct:
+            found = self.select((Constant("COUNT(*)"),))
+            if self._having is None:
+                return found
+            return around(found.replaced(columns=(Alias(self._key(), "col1"),)))
+        plain = query.group is None and not query.distinct
+        inner = self.select((self._key(),)) if plain else self.select()
+        return around(inner.replaced(columns=numbered(inner.columns)))
 
     def exists(self) -> Select:
         """One row, if there is any."""
-        if self.query.distinct and self.query.sliced:
-            return Select((Constant("1"),), Alias(self.select(), "subquery"), limit=Constant("1"))
+        if self.query.group is not None or (self.query.distinct and self.query.sliced):
+            inner = self.select()
+            inner = inner.replaced(columns=numbered(inner.columns))
+            return Select((Constant("1"),), Alias(inner, AROUND), limit=Constant("1"))
         found = self.select((Constant("1"),)).replaced(distinct=False)
         return found if found.limit is not None else found.replaced(limit=Constant("1"))
 
+    def aggregate(self, computed: tuple[Annotation, ...]) -> Select:
+        """One row of aggregates over all rows."""
+        nodes = tuple(self._computed(one) for one in computed)
+        where = self.filter()
+        if self.impossible:
+            # No row can match; the database still knows which aggregates are 0 then, and which NULL.
+            where, self.impossible = Constant("1 = 0"), False
+        return Select(nodes, Table(self.meta.db_table, self.joins.table), self.joins.nodes(), where)
+
+    def aggregate_around(self, computed: tuple[Annotation, ...]) -> Select:
+        """One row of aggregates over the rows that the query gives: of a window, of distinct rows or of groups."""
+        query = self.query
+        inner = self.select()
+        if self.impossible:
+            inner, self.impossible = inner.replaced(where=Constant("1 = 0")), False
+        if query.columns is None:
+            names = [field.column for field in fields_at(query.loaded, (), query.model)]
+        else:
+            names = list(query.names)
+        names += [f"related{number}" for number in range(len(inner.columns) - len(names))]
+        columns = tuple(
+            one if isinstance(one, Alias) else Alias(one, name) for one, name in zip(inner.columns, names, strict=True)
+        )
+        return Select(tuple(self._computed(one) for one in computed), Alias(inner.replaced(columns=columns), AROUND))
+
     def _key(self) -> Column:
         return Column(self.joins.table, self.meta.pk.column)
+
+
+def around(inner: Select) -> Select:
+    """How many rows *inner* gives."""
+    return Select((Constant("COUNT(*)"),), Alias(inner, AROUND))
+
+
+def numbered(columns: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The columns under names that are surely different."""
+    return tuple(
+        Alias(one.node if isinstance(one, Alias) else one, f"col{number}") for number, one in enumerate(columns, 1)
+    )
+
+
+__all__ = ["Planner"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, OrderBy
-from dorm.meta.conditions import ModelScope, has_many, resolve
+from dorm.expressions import Combinable, F, OrderBy, has_aggregate
+from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 
 if TYPE_CHECKING:
-    from dorm.meta.conditions import Part
+    from dorm.expressions import Shape
+    from dorm.meta.conditions import Part, Scope
     from dorm.meta.paths import Condition
     from dorm.meta.relations import Step
     from dorm.query.loading import Loaded
@@ -23,6 +24,8 @@ M = TypeVar("M")
 
 Result: TypeAlias = Literal["instances", "dicts", "tuples", "flat", "named"]
 RANDOM = "?"
+ALIAS = "alias"
+"""Head of the shape of an ordering by an annotation's name."""
 
 
 class Prefetching(NamedTuple):
@@ -44,6 +47,9 @@ class Query(Generic[M]):
     order_values: tuple[Any, ...]
     reversed: bool
     related: tuple[tuple[Step, ...], ...]
+    annotations: tuple[Annotation, ...]
+    group: tuple[Any, ...] | None
+    """What ``values()`` named before an aggregate was annotated: the rows are grouped by it."""
     loaded: Loaded
     link: Path | None
     """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
@@ -51,7 +57,8 @@ class Query(Generic[M]):
     """Words after FOR UPDATE; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
     """What is loaded afterwards by queries of its own; not part of the shape."""
-    columns: tuple[Path, ...] | None
+    columns: tuple[Path | str, ...] | None
+    """Paths, and names of annotations."""
     names: tuple[str, ...]
     result: Result
     distinct: bool
@@ -68,6 +75,8 @@ class Query(Generic[M]):
             "order_values": (),
             "reversed": False,
             "related": (),
+            "annotations": (),
+            "group": None,
             "loaded": (),
             "link": None,
             "lock": None,
@@ -91,7 +100,7 @@ class Query(Generic[M]):
     def filtered(self, conditions: tuple[Any, ...], lookups: dict[str, Any], *, negated: bool = False) -> Self:
         """With further conditions, all of which must hold (or, *negated*, must not hold together)."""
         values: list[Any] = []
-        parts = resolve(self.model, conditions, lookups, values)
+        parts = resolve(self, conditions, lookups, values)
         changes: dict[str, Any] = {"where_values": (*self.where_values, *values)}
         if has_many(parts):
             # Joins over to-many relations are shared within one call of filter() only.
@@ -116,7 +125,7 @@ class Query(Generic[M]):
     def ordered_by(self, terms: tuple[Any, ...]) -> Self:
         """In another order; without terms, in none."""
         values: list[Any] = []
-        order = _order(self.model, terms, values)
+        order = _order(self, terms, values)
         return self._but({"order": order, "order_values": tuple(values), "reversed": False})
 
     def unordered(self) -> Self:
@@ -128,6 +137,58 @@ class Query(Generic[M]):
     def backwards(self) -> Self:
         """In the opposite order."""
         return self._but({"reversed": not self.reversed})
+
+    # -- Computed columns ----------------------------------------------------------------------
+
+    def reference(self, name: str, values: list[Any]) -> Shape:
+        """What *name* means here: a path of the model, or an annotation."""
+        return ModelScope(self.model, self.annotations).reference(name, values)
+
+    def condition(self, condition: Any, values: list[Any]) -> Any:
+        """What a ``Q`` means here."""
+        return ModelScope(self.model, self.annotations).condition(condition, values)
+
+    def annotated(self, expressions: dict[str, Any], *, selected: bool) -> Self:
+        """With computed columns; those that are not *selected* can only be referred to."""
+        query = self
+        for name, expression in expressions.items():
+            query = query._with_annotation(name, expression, selected=selected)
+        return query
+
+    def _with_annotation(self, name: str, expression: Any, *, selected: bool) -> Self:
+        values: list[Any] = []
+        shape = expression.shape(self, values)
+        made = Annotation(name, shape, tuple(values), selected, self.calls)
+        others = tuple(one for one in self.annotations if one.name != name)
+        changes: dict[str, Any] = {"annotations": (*others, made)}
+        if self.columns is not None:
+            if has_aggregate(shape) and self.group is None:
+                changes["group"] = self.columns
+            if selected and name not in self.names:
+                changes |= {"columns": (*self.columns, name), "names": (*self.names, name)}
+        return self._but(changes)
+
+    def emitted(self) -> tuple[Annotation, ...]:
+        """The annotations that stand in the SELECT: those that come back, and those that order it."""
+        ordering = {term[0][1] for term in self.order or () if term[0].__class__ is tuple and term[0][0] == ALIAS}
+        if self.columns is not None:
+            wanted = {name for name in self.columns if isinstance(name, str)}
+        else:
+            wanted = {one.name for one in self.annotations if one.selected}
+        if self.group is not None:
+            wanted |= {name for name in self.group if isinstance(name, str)}
+        return tuple(one for one in self.annotations if one.name in wanted or one.name in ordering)
+
+    @property
+    def aggregated(self) -> bool:
+        """Whether rows are grouped."""
+        return self.group is not None or any(has_aggregate(one.shape) for one in self.annotations)
+
+    def unannotated(self) -> Self:
+        """Without computed columns, where they only come back."""
+        return self._but({"annotations": ()}) if self.annotations else self
+
+    # -- What comes with each row --------------------------------------------------------------
 
     def with_related(self, names: tuple[str, ...]) -> Self:
         """With the instances at the end of these paths, loaded by joins."""
@@ -162,11 +223,15 @@ class Query(Generic[M]):
 
     def yielding(self, result: Result, names: tuple[str, ...]) -> Self:
         """Giving dicts, tuples or single values of the named fields instead of instances."""
-        names = names or tuple(field.attname for field in self.model._meta.fields)  # type: ignore[attr-defined]  # a model
+        if not names:
+            names = tuple(field.attname for field in self.model._meta.fields)  # type: ignore[attr-defined]  # a model
+            names += tuple(annotation.name for annotation in self.annotations if annotation.selected)
         repeated = [name for index, name in enumerate(names) if name in names[:index]]
         if repeated and result == "dicts":
             names = tuple(dict.fromkeys(names))
-        columns = tuple(path_of(self.model, name) for name in names)
+        columns = tuple(
+            name if annotation_named(self.annotations, name) else path_of(self.model, name) for name in names
+        )
         return self._but({"result": result, "columns": columns, "names": names, "related": (), "loaded": ()})
 
     def made_distinct(self) -> Self:
@@ -209,6 +274,8 @@ class Query(Generic[M]):
             self.order,
             self.reversed,
             self.related,
+            self.annotations and annotation_shapes(self.annotations),
+            self.group,
             self.loaded,
             self.link,
             self.lock,
@@ -223,6 +290,8 @@ class Query(Generic[M]):
     def values(self) -> tuple[Any, ...]:
         """What fills the slots."""
         values = self.where_values + self.order_values if self.order_values else self.where_values
+        if self.annotations:
+            values = tuple(value for one in self.emitted() for value in one.values) + values
         if self.limit is not None:
             values = (*values, self.limit)
         if self.offset:
@@ -230,39 +299,49 @@ class Query(Generic[M]):
         return values
 
 
-def _order(model: Any, terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
+def annotation_shapes(annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
+    """What decides the SQL of computed columns, without their values."""
+    return tuple((one.name, one.shape, one.selected, one.calls) for one in annotations)
+
+
+def _order(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
     """The terms of one ``order_by``; what names alone mean is remembered with the model."""
-    known: dict[Any, Any] = model._meta.orders
-    if all(term.__class__ is str for term in terms):
+    known: dict[Any, Any] = query.model._meta.orders
+    if not query.annotations and all(term.__class__ is str for term in terms):
         found = known.get(terms)
         if found is None:
-            found = tuple(shape for term in terms for shape in order_terms(model, term, values))
+            found = tuple(shape for term in terms for shape in order_terms(query, term, values))
             if len(known) < _REMEMBERED:
                 known[terms] = found
         order: tuple[Any, ...] = found
         return order
-    return tuple(shape for term in terms for shape in order_terms(model, term, values))
+    return tuple(shape for term in terms for shape in order_terms(query, term, values))
 
 
 _REMEMBERED = 1000
 """Orderings kept per model: a web client may ask for every combination of fields."""
 
 
-def order_terms(model: Any, term: Any, values: list[Any]) -> list[Any]:
+def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
     """The terms that one argument of ``order_by`` means."""
     if isinstance(term, OrderBy):
-        return [term.shape(ModelScope(model), values)]
+        inner = term.expression
+        if isinstance(inner, F) and annotation_named(scope.annotations, inner.name):
+            return [((ALIAS, inner.name), term.descending, term.nulls)]
+        return [term.shape(scope, values)]
     if isinstance(term, Combinable):
-        return [(term.shape(ModelScope(model), values), False, None)]
+        return order_terms(scope, OrderBy(term), values)
     if not isinstance(term, str):
         raise FieldError(f"order_by takes names of fields and expressions, not {term!r}.")
     if term == RANDOM:
         return [(RANDOM, False, None)]
     descending, name = term.startswith("-"), term.removeprefix("-").removeprefix("+")
-    path = path_of(model, name)
+    if annotation_named(scope.annotations, name):
+        return [((ALIAS, name), descending, None)]
+    path = path_of(scope.model, name)
     if path.field.remote_field is None or name.endswith(("pk", path.field.attname)):
         return [(path, descending, None)]
-    return _order_of_related(model, name, path, descending, values)
+    return _order_of_related(scope.model, name, path, descending, values)
 
 
 def _order_of_related(model: Any, name: str, path: Path, descending: bool, values: list[Any]) -> list[Any]:
@@ -274,7 +353,7 @@ def _order_of_related(model: Any, name: str, path: Path, descending: bool, value
     for term in ordering:
         inner = f"{name}__{term.removeprefix('-')}"
         flipped = term.startswith("-") is not descending
-        terms += order_terms(model, f"-{inner}" if flipped else inner, values)
+        terms += order_terms(ModelScope(model), f"-{inner}" if flipped else inner, values)
     return terms
 
 
@@ -282,5 +361,5 @@ def default_order(model: Any) -> tuple[Any, ...]:
     """The terms of ``Meta.ordering``; values in it are refused when the class is made."""
     terms: list[Any] = []
     for term in model._meta.ordering:
-        terms += order_terms(model, term, [])
+        terms += order_terms(ModelScope(model), term, [])
     return tuple(terms)

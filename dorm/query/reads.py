@@ -15,6 +15,7 @@ from dorm.sql.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dorm.meta.conditions import Annotation
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Select
 
@@ -59,6 +60,26 @@ def _lookup(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
     unique = any(one.lookup is Exact and not one.path.steps and one.path.field.unique for one in conditions)
     query = Query[Any](model).awaiting(conditions)
     return Lookup(_select(query if unique else query.limited(2), dialect), plain, () if unique else (2,))
+
+
+def aggregate_plan(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
+    """The plan that gives one row of aggregates, converted, over the rows of *query*."""
+    key = ("aggregate", tuple((one.name, one.shape, one.calls) for one in computed), query.shape())
+    return find(dialect, key, lambda: _aggregate(query, computed, dialect))
+
+
+def _aggregate(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
+    planner = Planner(query, dialect)
+    hydrate = hydration.computed(computed, dialect)
+    if is_closed(query):
+        return _plan(planner, planner.aggregate_around(computed), hydrate)
+    planner.reserve()
+    return _plan(planner, planner.aggregate(computed), hydrate)
+
+
+def is_closed(query: Query[Any]) -> bool:
+    """Whether aggregates are about what the query gives, not about the rows it is made of."""
+    return query.sliced or query.distinct or query.aggregated
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:

@@ -230,8 +230,7 @@ def _of_rows(planner: Planner, change: Callable[[Node | None], Node]) -> Plan:
     where = planner.filter()
     if planner.impossible:
         return Plan(None, nothing, list)
-    joins = planner.joins.nodes()
-    if joins:
+    if planner.joins.nodes() or planner.grouped:
         # A change is about one table: the rows are named by a subquery.
         key = Column(planner.meta.db_table, planner.meta.pk.column)
         where = Membership(key, planner.keys())

@@ -153,6 +153,27 @@ class Compiler:
     def visit_cast(self, node: nodes.Cast) -> Pieces:
         return ["CAST(", node.operand, f" AS {self.dialect.cast_type(node.kind)})"]
 
+    def visit_aggregated(self, node: nodes.Aggregated) -> Pieces:
+        distinct = "DISTINCT " if node.distinct else ""
+        where: Pieces = [] if node.where is None else [" FILTER (WHERE ", node.where, ")"]
+        return [f"{node.function}({distinct}", node.argument, ")", *where]
+
+    def visit_folded(self, node: nodes.Folded) -> Pieces:
+        return [f"{node.how.upper()}(", node.operand, ")"]
+
+    def visit_concatenation(self, node: nodes.Concatenation) -> Pieces:
+        return ["CONCAT(", *separated(node.arguments), ")"]
+
+    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
+        return [f"{node.how.upper()}(", *separated(node.arguments), ")"]
+
+    def visit_present(self, node: nodes.Present) -> Pieces:
+        return ["CURRENT_TIMESTAMP"]
+
+    def visit_case(self, node: nodes.Case) -> Pieces:
+        cases = [[" WHEN ", condition, " THEN ", value] for condition, value in node.cases]
+        return ["CASE", *cases, " ELSE ", node.default, " END"]
+
     def visit_alias(self, node: nodes.Alias) -> Pieces:
         return [node.node, f" AS {self.quote(node.name)}"]
 
@@ -176,6 +197,10 @@ class Compiler:
         pieces += [" FROM ", *source, *node.joins]
         if node.where is not None:
             pieces += [" WHERE ", node.where]
+        if node.group:
+            pieces += [" GROUP BY ", *separated(node.group)]
+        if node.having is not None:
+            pieces += [" HAVING ", node.having]
         if node.order:
             pieces += [" ORDER BY ", *separated(node.order)]
         if node.limit is not None or node.offset is not None:

@@ -87,15 +87,25 @@ def kind_of(value: Any) -> Kind | None:
     return None
 
 
-def combined(left: Kind | None, right: Kind | None) -> Kind | None:
-    """The kind of arithmetic between two kinds: the wider number wins; dates and durations as in SQL."""
+def combined(operator: str, left: Type | None, right: Type | None) -> Type | None:
+    """The type of arithmetic between two types: the wider number wins; dates and durations as in SQL."""
     if left is None or right is None:
         return left or right
-    if left in NUMBERS and right in NUMBERS:
-        return left if NUMBERS.index(left) >= NUMBERS.index(right) else right
+    if left.kind in NUMBERS and right.kind in NUMBERS:
+        kind = left.kind if NUMBERS.index(left.kind) >= NUMBERS.index(right.kind) else right.kind
+        return Type(kind, places=_places(operator, left, right) if kind is Kind.DECIMAL else None)
     moments = (Kind.DATE, Kind.DATETIME, Kind.TIME)
-    if left in moments and right in moments:
-        return Kind.DURATION
-    if left in moments or right in moments:
-        return left if left in moments else right
-    return left
+    if left.kind in moments and right.kind in moments:
+        return Type(Kind.DURATION)
+    return right if right.kind in moments else left
+
+
+def _places(operator: str, left: Type, right: Type) -> int | None:
+    """Decimal places of a result, where both sides tell theirs."""
+    places = [0 if side.kind in INTEGERS else side.places for side in (left, right)]
+    if None in places or operator not in ("+", "-", "*"):
+        return None
+    first, second = places
+    assert first is not None, "tested above"
+    assert second is not None, "tested above"
+    return first + second if operator == "*" else max(first, second)

@@ -12,7 +12,7 @@ from dorm.sql.record import Record
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from dorm.sql.kinds import Kind
+    from dorm.sql.kinds import Kind, Type
 
 Node: TypeAlias = Any
 """Any of the classes below, or an expression of them."""
@@ -161,6 +161,47 @@ class Cast(Record):
     kind: Kind
 
 
+class Aggregated(Record):
+    """An aggregate of *argument*, over distinct values or the rows of *where*; *type* is that of the result."""
+
+    function: str
+    argument: Node
+    distinct: bool
+    where: Node | None
+    type: Type | None
+
+
+class Folded(Record):
+    """Text in capitals or small letters."""
+
+    how: Literal["upper", "lower"]
+    operand: Node
+
+
+class Concatenation(Record):
+    """Texts one after the other, NULL as empty."""
+
+    arguments: tuple[Node, ...]
+
+
+class Extreme(Record):
+    """The greatest or the least of the arguments; NULL when any is."""
+
+    how: Literal["greatest", "least"]
+    arguments: tuple[Node, ...]
+
+
+class Present(Record):
+    """The present moment."""
+
+
+class Case(Record):
+    """``CASE WHEN … THEN … ELSE … END``."""
+
+    cases: tuple[tuple[Node, Node], ...]
+    default: Node
+
+
 class Alias(Record):
     """``node AS "name"``."""
 
@@ -205,6 +246,8 @@ class Select(Record):
     limit: Node | None = None
     offset: Node | None = None
     distinct: bool = False
+    group: tuple[Node, ...] = ()
+    having: Node | None = None
     lock: tuple[str, ...] | None = None
     """Words after FOR UPDATE OF the selected table."""
 

@@ -109,6 +109,18 @@ class PostgreSQLCompiler(Compiler):
         zone = (node.zone or "").replace("'", "''")
         return [node.operand, f" AT TIME ZONE '{zone}'"] if node.zone else [node.operand]
 
+    def visit_aggregated(self, node: nodes.Aggregated) -> Pieces:
+        pieces = super().visit_aggregated(node)
+        # The server widens: SUM of bigint is numeric, AVG of integers too.
+        if node.type is not None and (node.function == "AVG" or node.type.kind is Kind.BIGINT):
+            return [*pieces, f"::{self.dialect.cast_type(node.type.kind)}"] if node.function != "COUNT" else pieces
+        return pieces
+
+    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
+        nulls = [[argument, " IS NULL"] for argument in node.arguments]
+        found = super().visit_extreme(node)
+        return ["CASE WHEN ", *separated(nulls, " OR "), " THEN NULL ELSE ", *found, " END"]
+
     def visit_cast(self, node: Cast) -> Pieces:
         return [node.operand, f"::{self.dialect.cast_type(node.kind)}"]
 

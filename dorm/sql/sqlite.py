@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
 from dorm.sql import nodes, sqlite_functions
-from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern
+from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
 from dorm.sql.kinds import Kind, Type
@@ -105,6 +105,19 @@ class SQLiteCompiler(Compiler):
         zone = f"'{node.zone}'" if node.zone else "NULL"
         return [f"DORM_DATE_PART('{node.part}', ", node.operand, f", {zone})"]
 
+    def visit_folded(self, node: nodes.Folded) -> Pieces:
+        return [f"DORM_{node.how.upper()}(", node.operand, ")"]
+
+    def visit_concatenation(self, node: nodes.Concatenation) -> Pieces:
+        parts = [["COALESCE(", argument, ", '')"] for argument in node.arguments]
+        return ["(", *separated(parts, " || "), ")"]
+
+    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
+        return ["MAX(" if node.how == "greatest" else "MIN(", *separated(node.arguments), ")"]
+
+    def visit_present(self, node: nodes.Present) -> Pieces:
+        return ["STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"]
+
     def lock(self, node: nodes.Select) -> Pieces:
         # A writing block holds the whole file: there is no row to lock.
         return []
@@ -173,10 +186,10 @@ def duration(value: int) -> datetime.timedelta:
     return datetime.timedelta(microseconds=value)
 
 
-def comparable_integer(value: float) -> int | float:
+def comparable_integer(value: Any) -> int | float:
     """An integer as SQLite can bind it: beyond 64 bits a double, which compares right with every stored one."""
     if -(2**63) <= value < 2**63:
-        return value
+        return value if isinstance(value, (int, float)) else float(value)
     try:
         return float(value)
     except OverflowError:

@@ -22,6 +22,11 @@ def upper(text: Any) -> Any:
     return None if text is None else str(text).upper()
 
 
+def lower(text: Any) -> Any:
+    """``LOWER`` for all of Unicode."""
+    return None if text is None else str(text).lower()
+
+
 def unhex(text: Any) -> Any:
     """Bytes from hexadecimal digits."""
     return None if text is None else bytes.fromhex(text)
@@ -107,6 +112,7 @@ def compare_decimals(left: str, right: str) -> int:
 
 FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("DORM_UPPER", 1, upper),
+    ("DORM_LOWER", 1, lower),
     ("DORM_UNHEX", 1, unhex),
     ("DORM_REGEX", 2, regex),
     ("DORM_IREGEX", 2, iregex),

@@ -1,8 +1,8 @@
-"""What users write to compute and to combine conditions: ``F``, ``Value``, arithmetic, ``Q``.
+"""What users write to compute: ``F``, ``Value``, arithmetic.
 
 An expression splits itself into a *shape*, a hashable nest of tuples that decides the SQL, and *values*: ``shape()``
 walks it once, left to right, and appends every value it meets.  Later, for a shape that was not seen before,
-``build()`` turns the same parts into nodes.  A new expression is one class with these two methods and ``kind``.
+``build()`` turns the same parts into nodes.  A new expression is one class with these two methods and ``output``.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
 from dorm.exceptions import FieldError
 from dorm.sql import nodes
-from dorm.sql.kinds import Kind, combined, kind_of
+from dorm.sql.kinds import Kind, Type, combined, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
-    from typing import Self
+    from collections.abc import Hashable
 
     from dorm.sql.nodes import Node
 
@@ -25,8 +24,12 @@ Shape: TypeAlias = "Hashable"
 class Scope(Protocol):
     """What names mean where an expression is written."""
 
-    def reference(self, name: str) -> Shape:
-        """The shape of a field path; ``FieldError`` with the choices when there is none."""
+    def reference(self, name: str, values: list[Any]) -> Shape:
+        """The shape of a field path or an annotation; ``FieldError`` with the choices when there is none."""
+        ...
+
+    def condition(self, condition: Any, values: list[Any]) -> Any:
+        """The part of a WHERE that a ``Q`` means."""
         ...
 
 
@@ -37,8 +40,12 @@ class Builder(Protocol):
         """The node of *shape*."""
         ...
 
-    def kind(self, shape: Any) -> Kind | None:
-        """The kind of value that *shape* yields."""
+    def output(self, shape: Any) -> Type | None:
+        """The type of value that *shape* yields."""
+        ...
+
+    def condition(self, part: Any) -> Node:
+        """The node of a part of a WHERE."""
         ...
 
     def value(self, kind: Kind | None) -> Node:
@@ -109,6 +116,9 @@ class Combinable:
 class Expression(Combinable):
     """Base of expressions: equal when class and parts are."""
 
+    aggregate: ClassVar[bool] = False
+    """Whether it computes one value of many rows."""
+
     def parts(self) -> tuple[Any, ...]:
         """What decides the meaning, for equality, hash and ``repr``."""
         raise NotImplementedError
@@ -119,8 +129,8 @@ class Expression(Combinable):
         raise NotImplementedError
 
     @classmethod
-    def kind(cls, builder: Builder, *parts: Any) -> Kind | None:
-        """The kind of value it yields, from the same parts."""
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        """The type of value it yields, from the same parts; ``None`` when nothing is known."""
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:
@@ -143,7 +153,7 @@ class F(Expression):
         return (self.name,)
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
-        return scope.reference(self.name)
+        return scope.reference(self.name, values)
 
 
 class Value(Expression):
@@ -157,16 +167,19 @@ class Value(Expression):
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         values.append(self.value)
-        return (Value, kind_of(self.value) if self.output_field is None else self.output_field.sql_type.kind)
+        kind = kind_of(self.value)
+        known = None if kind is None else Type(kind)
+        return (Value, known if self.output_field is None else self.output_field.sql_type)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        return builder.value(parts[0])
+        type_: Type | None = parts[0]
+        return builder.value(None if type_ is None else type_.kind)
 
     @classmethod
-    def kind(cls, builder: Builder, *parts: Any) -> Kind | None:
-        kind: Kind | None = parts[0]
-        return kind
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        type_: Type | None = parts[0]
+        return type_
 
 
 class CombinedExpression(Expression):
@@ -185,11 +198,14 @@ class CombinedExpression(Expression):
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
         operator, left, right = parts
-        kinds = builder.kind(left), builder.kind(right)
+        types = builder.output(left), builder.output(right)
+        kinds = [None if type_ is None else type_.kind for type_ in types]
         cls._check(operator, *kinds)
         # The left side first: slots are numbered in the order of the walk.
         left_node = builder.node(left)
-        return nodes.Arithmetic(operator, left_node, builder.node(right), cls.kind(builder, *parts), *kinds)
+        result = cls.output(builder, *parts)
+        kind = None if result is None else result.kind
+        return nodes.Arithmetic(operator, left_node, builder.node(right), kind, *kinds)
 
     @staticmethod
     def _check(operator: str, left: Kind | None, right: Kind | None) -> None:
@@ -200,8 +216,9 @@ class CombinedExpression(Expression):
                 )
 
     @classmethod
-    def kind(cls, builder: Builder, *parts: Any) -> Kind | None:
-        return combined(builder.kind(parts[1]), builder.kind(parts[2]))
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        operator, left, right = parts
+        return combined(operator, builder.output(left), builder.output(right))
 
 
 class OrderBy(Expression):
@@ -222,78 +239,20 @@ class OrderBy(Expression):
         return (self.expression.shape(scope, values), self.descending, self.nulls)
 
 
-Child: TypeAlias = "Q | tuple[str, Any]"
+def has_aggregate(shape: Any) -> bool:
+    """Whether an aggregate occurs in a shape."""
+    stack: list[Any] = [shape]
+    while stack:
+        current = stack.pop()
+        if issubclass(current.__class__, tuple):
+            stack.extend(current)
+        elif isinstance(current, type) and issubclass(current, Expression) and current.aggregate:
+            return True
+    return False
 
 
-class Q:
-    """Conditions combined with ``&``, ``|`` and ``~``: ``Q(age__lt=18) | Q(age__gt=65)``."""
-
-    AND: ClassVar[str] = "AND"
-    OR: ClassVar[str] = "OR"
-
-    def __init__(self, *conditions: Child, _connector: str = "AND", _negated: bool = False, **lookups: Any) -> None:
-        if _connector not in ("AND", "OR"):
-            raise ValueError(f"A Q's connector is 'AND' or 'OR', not {_connector!r}.")
-        if not isinstance(_negated, bool):
-            raise TypeError(f"_negated is True or False, not {_negated!r}.")
-        for condition in conditions:
-            if not isinstance(condition, (Q, tuple)):
-                raise TypeError(f"Q takes Q objects and keyword lookups, not {condition!r}.")
-        self.connector = _connector
-        self.negated = _negated
-        self.children: list[Child] = [*conditions, *lookups.items()]
-
-    def _combine(self, other: Q, connector: str) -> Q:
-        if not isinstance(other, Q):
-            raise TypeError(f"Cannot combine a Q with {other!r}.")
-        if not self.children:
-            return other
-        if not other.children:
-            return self
-        combined = Q(_connector=connector)
-        for side in (self, other):
-            same = not side.negated and (side.connector == connector or len(side.children) == 1)
-            combined.children += side.children if same else [side]
-        return combined
-
-    def __and__(self, other: Q) -> Q:
-        return self._combine(other, "AND")
-
-    def __or__(self, other: Q) -> Q:
-        return self._combine(other, "OR")
-
-    def __invert__(self) -> Q:
-        opposite = Q(_connector=self.connector, _negated=not self.negated)
-        opposite.children = self.children
-        return opposite
-
-    def flatten(self) -> Iterator[tuple[str, Any]]:
-        """Every lookup in it, as (name, value), left to right."""
-        stack: list[Child] = [self]
-        while stack:
-            child = stack.pop()
-            if isinstance(child, Q):
-                stack.extend(reversed(child.children))
-            else:
-                yield child
-
-    def __bool__(self) -> bool:
-        return bool(self.children)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Q):
-            return NotImplemented
-        return (self.connector, self.negated, self.children) == (other.connector, other.negated, other.children)
-
-    def __hash__(self) -> int:
-        return hash((self.connector, self.negated, tuple(map(repr, self.flatten()))))
-
-    def __repr__(self) -> str:
-        inner = ", ".join(
-            f"{child[0]}={child[1]!r}" if isinstance(child, tuple) else repr(child) for child in self.children
-        )
-        connector = "" if self.connector == "AND" or len(self.children) < 2 else ", _connector='OR'"
-        return f"{'~' if self.negated else ''}Q({inner}{connector})"
-
-    def __copy__(self) -> Self:
-        return self
+def expression(value: Any) -> Combinable:
+    """*value* as an expression: text names a field, anything else but an expression is a value."""
+    if isinstance(value, str):
+        return F(value)
+    return value if isinstance(value, Combinable) else Value(value)

@@ -1,0 +1,142 @@
+"""Aggregates: one value of many rows.  One class each, with ``function`` and the type of what it yields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dorm.expressions import Combinable, Expression, F, Q, Value, expression
+from dorm.sql import nodes
+from dorm.sql.kinds import INTEGERS, Kind, Type
+
+if TYPE_CHECKING:
+    from dorm.expressions import Builder, Scope, Shape
+    from dorm.sql.nodes import Node
+
+
+class Aggregate(Expression):
+    """Base of aggregates over a field or an expression.
+
+    ``distinct`` takes each value once, ``filter`` (a ``Q``) the rows for which it holds; ``default`` is the result when
+    there is no row.
+    """
+
+    aggregate = True
+    function: ClassVar[str]
+
+    def __init__(
+        self, expression_: Any, *, distinct: bool = False, filter: Q | None = None, default: Any = None
+    ) -> None:
+        if filter is not None and not isinstance(filter, Q):
+            raise TypeError(f"{type(self).__name__}: filter is a Q, not {filter!r}.")
+        self.argument: Combinable = expression(expression_)
+        self.distinct, self.filter, self.default = distinct, filter, default
+
+    def parts(self) -> tuple[Any, ...]:
+        return (self.argument, self.distinct, self.filter, self.default)
+
+    @property
+    def default_alias(self) -> str:
+        """The name under which it comes back when it was given none: ``age__avg``."""
+        if not isinstance(self.argument, F):
+            raise TypeError(f"{self!r} needs a name: annotate(name={type(self).__name__}(…)).")
+        return f"{self.argument.name}__{type(self).__name__.lower()}"
+
+    def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        argument = self.argument.shape(scope, values)
+        condition = None if self.filter is None else scope.condition(self.filter, values)
+        default = None if self.default is None else expression_of_default(self.default).shape(scope, values)
+        return (type(self), self.distinct, argument, condition, default)
+
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        distinct, argument, condition, default = parts
+        inner = builder.node(argument)
+        where = None if condition is None else builder.condition(condition)
+        found = nodes.Aggregated(cls.function, inner, distinct, where, cls._type(builder, argument))
+        return found if default is None else nodes.Call("COALESCE", (found, builder.node(default)))
+
+    @classmethod
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        return cls._type(builder, parts[1])
+
+    @classmethod
+    def _type(cls, builder: Builder, argument: Any) -> Type | None:
+        """The type of the result for the argument's shape."""
+        return builder.output(argument)
+
+
+def expression_of_default(value: Any) -> Combinable:
+    """A default is a value, also when it is text."""
+    return value if isinstance(value, Combinable) else Value(value)
+
+
+class Count(Aggregate):
+    """How many rows have a value; ``Count("*")`` how many rows.  0 when there is none."""
+
+    function = "COUNT"
+
+    def __init__(self, expression_: Any = "*", *, distinct: bool = False, filter: Q | None = None) -> None:
+        super().__init__(Everything() if expression_ == "*" else expression_, distinct=distinct, filter=filter)
+
+    @property
+    def default_alias(self) -> str:
+        return "__count" if isinstance(self.argument, Everything) else super().default_alias
+
+    @classmethod
+    def _type(cls, builder: Builder, argument: Any) -> Type | None:
+        return Type(Kind.BIGINT)
+
+
+class Everything(Expression):
+    """The ``*`` of ``COUNT(*)``."""
+
+    def parts(self) -> tuple[Any, ...]:
+        return ()
+
+    def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        return (Everything,)
+
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        return nodes.Constant("*")
+
+    @classmethod
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        return None
+
+
+class Sum(Aggregate):
+    """The sum, or NULL of no row; of integers an integer, exactly."""
+
+    function = "SUM"
+
+    @classmethod
+    def _type(cls, builder: Builder, argument: Any) -> Type | None:
+        type_ = builder.output(argument)
+        if type_ is None or type_.kind not in INTEGERS:
+            return None if type_ is None else type_._replace(digits=None)
+        return Type(Kind.BIGINT)
+
+
+class Avg(Aggregate):
+    """The mean, or NULL of no row: a float, of decimals a Decimal, of durations a duration."""
+
+    function = "AVG"
+
+    @classmethod
+    def _type(cls, builder: Builder, argument: Any) -> Type | None:
+        type_ = builder.output(argument)
+        kept = type_ is not None and type_.kind in (Kind.DECIMAL, Kind.DURATION)
+        return Type(type_.kind) if kept and type_ is not None else Type(Kind.FLOAT)
+
+
+class Max(Aggregate):
+    """The greatest value, or NULL of no row."""
+
+    function = "MAX"
+
+
+class Min(Aggregate):
+    """The least value, or NULL of no row."""
+
+    function = "MIN"

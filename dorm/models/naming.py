@@ -1,0 +1,61 @@
+"""The names of computed columns, as ``annotate()`` and ``aggregate()`` are given them."""
+
+from __future__ import annotations
+
+import keyword
+from typing import TYPE_CHECKING, Any
+
+from dorm.aggregates import Aggregate
+from dorm.expressions import Combinable, has_aggregate
+from dorm.meta.conditions import Annotation
+from dorm.query.outer import OuterScope
+from dorm.query.reads import is_closed
+from dorm.sql.names import LONGEST
+
+if TYPE_CHECKING:
+    from dorm.query.query import Query
+
+
+def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str, Any], method: str) -> dict[str, Any]:
+    """The expressions by name; ``ValueError`` or ``TypeError`` for a name or a value that cannot be one."""
+    found: dict[str, Any] = {}
+    for expression in args:
+        if not isinstance(expression, Aggregate):
+            raise TypeError(f"{method}() takes expressions by name, and aggregates without; got {expression!r}.")
+        if expression.default_alias in named:
+            raise TypeError(
+                f"{method}(): the name {expression.default_alias!r} is given and also the default of another."
+            )
+        found[expression.default_alias] = expression
+    for name, expression in named.items():
+        check_alias(name)
+        if not isinstance(expression, Combinable):
+            raise TypeError(f"{method}({name}=…) takes an expression, not {expression!r}. Wrap a value in Value().")
+        found[name] = expression
+    meta = query.model._meta
+    for name in found:
+        if name in meta.by_name or name in meta.by_attname or name == "pk":
+            raise ValueError(f"The annotation {name!r} conflicts with a field on the model {meta.object_name}.")
+    return found
+
+
+def check_alias(name: str) -> None:
+    """Raise ``ValueError`` unless *name* can name a column: it becomes part of SQL, of lookups and of Python."""
+    if not name.isidentifier() or keyword.iskeyword(name) or "__" in name or len(name.encode()) > LONGEST:
+        raise ValueError(
+            f"The name {name!r} cannot be used: a computed column is named by a Python identifier without '__', of at "
+            f"most {LONGEST} bytes."
+        )
+
+
+def computed(query: Query[Any], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Annotation, ...]:
+    """What ``aggregate()`` is to compute over *query*."""
+    scope: Any = OuterScope(query) if is_closed(query) else query
+    found: list[Annotation] = []
+    for name, expression in named_expressions(query, args, named, "aggregate").items():
+        values: list[Any] = []
+        shape = expression.shape(scope, values)
+        if not has_aggregate(shape):
+            raise TypeError(f"aggregate({name}=…): {expression!r} is no aggregate expression.")
+        found.append(Annotation(name, shape, tuple(values), selected=True, calls=query.calls))
+    return tuple(found)
