@@ -11,6 +11,7 @@ from collections import deque
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from dorm.db.observing import log
 from dorm.exceptions import InterfaceError, PoolTimeout
 from dorm.run import load
 
@@ -34,7 +35,9 @@ class Waiter(Generic[C]):
 class Pool(Generic[C]):
     """The connections of one alias in one process (and one loop): what both colours share."""
 
-    def __init__(self, connect: Callable[[Any], Awaitable[C]], *, limit: int | None, timeout: float, name: str) -> None:
+    def __init__(
+        self, connect: Callable[[Any], Awaitable[C]], *, limit: int | None, timeout: float, name: str, vendor: str = ""
+    ) -> None:
         self.idle: list[C] = []
         self.waiters: deque[Waiter[C]] = deque()
         self.size = 0
@@ -42,8 +45,10 @@ class Pool(Generic[C]):
         self.limit = limit
         self.timeout = timeout
         self.name = name
+        self.vendor = vendor
         self.counts = dict.fromkeys(COUNTERS, 0)
         self._connect = connect
+        self._tell: Callable[..., None] | None = None  # set while open
         self._guard = threading.Lock()
 
     async def take(self) -> C:
@@ -89,13 +94,17 @@ class Pool(Generic[C]):
         started = monotonic()
         self.counts["connections_num"] += 1
         try:
-            return await self._connect(self)
+            connection = await self._connect(self)
         except BaseException:
             self.counts["connections_errors"] += 1
             self.gone()
             raise
         finally:
             self.counts["connections_ms"] += int((monotonic() - started) * 1000)
+        if self._tell is None:
+            self._tell = log(f"dorm.db.lifecycle.{self.vendor}").info
+            self._tell("Opened the pool [%s]: at most %s connections", self.name, self.limit or "any number of")
+        return connection
 
     def give(self, connection: C) -> None:
         """Put a clean connection back."""
@@ -155,6 +164,9 @@ class Pool(Generic[C]):
         """Refuse further takers, wake those who wait, and return what was at rest; the caller closes it."""
         self.closed = True
         found = self.drain()
+        if self._tell is not None:
+            self._tell("Closed the pool [%s]", self.name)
+            self._tell = None
         with self._guard:
             while self.waiters:
                 self._serve(self.waiters.popleft(), None)

@@ -55,7 +55,11 @@ class BlockingPostgreSQL(Pooling, Driver):
     def _new_pool(self) -> ThreadPool[Session]:
         database = self.database
         return ThreadPool(
-            self._connect, limit=database.max_pool_size, timeout=database.pool_timeout, name=database.alias
+            self._connect,
+            limit=database.max_pool_size,
+            timeout=database.pool_timeout,
+            name=database.alias,
+            vendor=self.vendor,
         )
 
     @property
@@ -74,7 +78,6 @@ class BlockingPostgreSQL(Pooling, Driver):
         session.home = pool
         if self.recipe.on_connect is not None:
             self._simple(session, self.recipe.on_connect)
-        self.opened(session)
         return session
 
     def close_session(self, session: Any) -> None:

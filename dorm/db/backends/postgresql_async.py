@@ -56,7 +56,13 @@ class SuspendingPostgreSQL(Pooling, Driver):
 
     def _new_pool(self) -> TaskPool[AsyncSession]:
         database = self.database
-        return TaskPool(self._connect, limit=database.max_pool_size, timeout=database.pool_timeout, name=database.alias)
+        return TaskPool(
+            self._connect,
+            limit=database.max_pool_size,
+            timeout=database.pool_timeout,
+            name=database.alias,
+            vendor=self.vendor,
+        )
 
     @property
     def pool(self) -> TaskPool[AsyncSession]:
@@ -74,7 +80,6 @@ class SuspendingPostgreSQL(Pooling, Driver):
         session.home = pool
         if self.recipe.on_connect is not None:
             await self._simple(session, self.recipe.on_connect)
-        self.opened(session)
         return session
 
     def close_session(self, session: Any) -> None:

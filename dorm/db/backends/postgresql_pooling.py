@@ -25,7 +25,6 @@ class Pooling:
     rollback_limit = EXIT_LIMIT
     database: DatabaseSettings
     generation = 0
-    _told = False
 
     @property
     def pool(self) -> Pool[Any]:
@@ -114,25 +113,10 @@ class Pooling:
             return
         self.drop(pool, session)
 
-    def opened(self, session: Any) -> None:
-        """A session was opened."""
-        if not self._told:
-            self._told = True
-            database = self.database
-            _lifecycle.info(
-                "Opened the pool [%s]: %s to %s connections",
-                database.alias,
-                database.min_pool_size,
-                database.max_pool_size,
-            )
-
     def close_pool(self, pool: Pool[Any]) -> None:
         """Close the sessions at rest; those in use are closed when they come back."""
         for session in pool.close():
             self.close_session(session)
-        if self._told:
-            self._told = False
-            _lifecycle.info("Closed the pool [%s]", self.database.alias)
 
     def is_lost(self, connection: Any) -> bool:
         """Whether the session can do no more work."""

@@ -33,7 +33,7 @@ class BlockingSQLite(Driver):
 
     def _new_pool(self) -> None:
         self._pool: ThreadPool[Connection] = ThreadPool(
-            self._connect, limit=None, timeout=self.database.pool_timeout, name=self.database.alias
+            self._connect, limit=None, timeout=self.database.pool_timeout, name=self.database.alias, vendor=self.vendor
         )
         self._idle = self._pool.idle
 

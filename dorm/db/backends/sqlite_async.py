@@ -78,7 +78,11 @@ class WorkerPool(TaskPool[Worker]):
     def __init__(self, driver: SuspendingSQLite) -> None:
         database = driver.database
         super().__init__(
-            driver.connect, limit=database.max_pool_size, timeout=database.pool_timeout, name=database.alias
+            driver.connect,
+            limit=database.max_pool_size,
+            timeout=database.pool_timeout,
+            name=database.alias,
+            vendor=driver.vendor,
         )
         self.members: set[Worker] = set()
 
