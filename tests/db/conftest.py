@@ -86,12 +86,12 @@ def server() -> str:
 
 @pytest.fixture
 def postgresql(server: str) -> Iterator[str]:
-    """The URL of an empty schema."""
+    """The URL of an empty schema, with sessions that bear its name."""
     schema = f"db_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {schema}")
     separator = "&" if "?" in server else "?"
-    yield f"{server}{separator}options=-csearch_path%3D{schema}"
+    yield f"{server}{separator}options=-csearch_path%3D{schema}&application_name={schema}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP SCHEMA {schema} CASCADE")
 

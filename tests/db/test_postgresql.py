@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from dorm.conf import settings
+from dorm.conf import database_url, settings
 from dorm.db.backends import postgresql_session
 from dorm.db.backends.postgresql_errors import translated
 from dorm.db.connection import blocking, get_connection, suspending
@@ -40,12 +40,15 @@ def vendor() -> str:
     return "postgresql"
 
 
-def cut_all(server: str) -> None:
-    """End every session of ours, as a restart or a fail-over does."""
-    with psycopg.connect(server, autocommit=True) as connection:
+def name_of(url: str) -> str:
+    return url.rpartition("application_name=")[2]
+
+
+def cut_all(url: str) -> None:
+    """End every session of the test, as a restart or a fail-over does."""
+    with psycopg.connect(url, autocommit=True, application_name="the one who cuts") as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE application_name = 'dorm' AND pid <> pg_backend_pid()"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", (name_of(url),)
         )
 
 
@@ -128,16 +131,17 @@ SECRET = "s3cr3t-Passw0rd"
 def test_why_there_is_no_connection(
     server: str, colour: str, change: dict[str, Any], reason: str, bench_of: Any, configure: Any
 ) -> None:
-    configure(server, PASSWORD=SECRET, **change)
+    secret = database_url(server).get("PASSWORD") or SECRET
+    configure(server, **{"PASSWORD": secret, **change})
     bench = bench_of("postgresql", colour)
     started = time.perf_counter()
     with pytest.raises(OperationalError, match=reason) as caught:
         bench.run(bench.fetch("SELECT 1"))
     assert time.perf_counter() - started < 5
-    assert SECRET not in repr(caught.value) + str(caught.value) + repr(caught.value.__cause__) + str(
+    assert secret not in repr(caught.value) + str(caught.value) + repr(caught.value.__cause__) + str(
         caught.value.__cause__
     )
-    assert SECRET not in repr(bench.db.driver.database) + repr(get_connection())
+    assert secret not in repr(bench.db.driver.database) + repr(get_connection())
 
 
 def test_a_connection_that_fails_is_tried_again(server: str, monkeypatch: pytest.MonkeyPatch, configure: Any) -> None:
@@ -178,10 +182,10 @@ def test_an_old_server_is_refused(server: str, monkeypatch: pytest.MonkeyPatch, 
 # -- Lost sessions -----------------------------------------------------------------------------
 
 
-def test_idle_sessions_that_were_cut_are_not_noticed(bench: Bench, server: str) -> None:
+def test_idle_sessions_that_were_cut_are_not_noticed(bench: Bench, url: str) -> None:
     async def scenario() -> float:
         await bench.add(1)
-        cut_all(server)
+        cut_all(url)
         await bench.db.sleep(0.05)
         started = time.perf_counter()
         await bench.add(2)  # a write: it may not be sent twice, so the loss must be seen before it is sent
@@ -191,12 +195,12 @@ def test_idle_sessions_that_were_cut_are_not_noticed(bench: Bench, server: str) 
     assert bench.run(scenario()) < 0.5
 
 
-def test_all_sessions_of_a_generation_are_dropped_at_once(loop_bench: Bench, server: str) -> None:
+def test_all_sessions_of_a_generation_are_dropped_at_once(loop_bench: Bench, url: str) -> None:
     async def scenario() -> float:
         await asyncio.gather(*(loop_bench.fetch("SELECT pg_sleep(0.05)") for _ in range(8)))
         pool = loop_bench.db.driver.pool
         assert 8 == pool.size
-        cut_all(server)
+        cut_all(url)
         await asyncio.sleep(0.05)
         started = time.perf_counter()
         await loop_bench.fetch("SELECT 1")
@@ -206,7 +210,7 @@ def test_all_sessions_of_a_generation_are_dropped_at_once(loop_bench: Bench, ser
     assert loop_bench.run(scenario()) < 0.5
 
 
-def test_a_read_whose_session_is_cut_is_repeated(bench: Bench, server: str) -> None:
+def test_a_read_whose_session_is_cut_is_repeated(bench: Bench, url: str) -> None:
     async def scenario() -> list[tuple[Any, ...]]:
         select = bench.statement("SELECT pg_terminate_backend(pg_backend_pid()) WHERE nextval('tries') = 1", reads=True)
         await bench.execute("CREATE SEQUENCE tries")
@@ -215,7 +219,7 @@ def test_a_read_whose_session_is_cut_is_repeated(bench: Bench, server: str) -> N
     assert [] == bench.run(scenario())
 
 
-def test_a_write_whose_session_is_cut_is_not_repeated(bench: Bench, server: str) -> None:
+def test_a_write_whose_session_is_cut_is_not_repeated(bench: Bench, url: str) -> None:
     async def scenario() -> list[tuple[Any, ...]]:
         await bench.execute("CREATE SEQUENCE tries")
         with pytest.raises(OperationalError):
@@ -225,7 +229,7 @@ def test_a_write_whose_session_is_cut_is_not_repeated(bench: Bench, server: str)
     assert [(1, True)] == bench.run(scenario())  # drawn once
 
 
-def test_a_block_whose_session_is_cut_fails_and_gives_nothing_back(bench: Bench, server: str) -> None:
+def test_a_block_whose_session_is_cut_fails_and_gives_nothing_back(bench: Bench, url: str) -> None:
     async def scenario() -> list[int]:
         block = await bench.db.begin()
         await bench.add(1)
@@ -245,13 +249,13 @@ def test_a_block_whose_session_is_cut_fails_and_gives_nothing_back(bench: Bench,
     assert [] == bench.run(scenario())
 
 
-def test_a_block_begins_on_a_session_that_lives(bench: Bench, server: str) -> None:
+def test_a_block_begins_on_a_session_that_lives(bench: Bench, url: str) -> None:
     """The loss may be seen only when BEGIN is sent; that did nothing, so it is sent again."""
 
     async def scenario() -> list[int]:
         await bench.add(1)
         bench.db.driver.database = bench.db.driver.database._replace(pool_check=False)
-        cut_all(server)
+        cut_all(url)
         await bench.db.sleep(0.05)
         block = await bench.db.begin()
         await bench.add(2)
@@ -262,11 +266,11 @@ def test_a_block_begins_on_a_session_that_lives(bench: Bench, server: str) -> No
     assert [1, 2] == bench.run(scenario())
 
 
-def test_a_commit_whose_answer_is_lost_says_so(bench: Bench, server: str) -> None:
+def test_a_commit_whose_answer_is_lost_says_so(bench: Bench, url: str) -> None:
     async def scenario() -> str:
         block = await bench.db.begin()
         await bench.add(1)
-        cut_all(server)
+        cut_all(url)
         await bench.db.sleep(0.05)
         with pytest.raises(OperationalError) as caught:
             await bench.db.end(block, failed=False)
@@ -275,16 +279,17 @@ def test_a_commit_whose_answer_is_lost_says_so(bench: Bench, server: str) -> Non
     assert "not known" in bench.run(scenario())
 
 
-def test_no_session_is_left_in_a_transaction(bench: Bench, server: str) -> None:
+def test_no_session_is_left_in_a_transaction(bench: Bench, url: str) -> None:
     async def scenario() -> None:
         block = await bench.db.begin()
         await bench.add(1)
         await bench.db.end(block, failed=True)
         await bench.execute("BEGIN")  # by hand, and forgotten
         await bench.fetch("SELECT 1")
-        with psycopg.connect(server) as connection:
+        with psycopg.connect(url, application_name="the one who looks") as connection:
             states = connection.execute(
-                "SELECT state FROM pg_stat_activity WHERE application_name = 'dorm' AND state LIKE 'idle in%'"
+                "SELECT state FROM pg_stat_activity WHERE application_name = %s AND state LIKE 'idle in%%'",
+                (name_of(url),),
             ).fetchall()
         assert [] == states
 
