@@ -3,7 +3,7 @@
 import { poster } from "./posters.js";
 import { bar, find, get, h, localTime, money, plural } from "./tools.js";
 
-const PAGE = 24;
+const PAGE = window.matchMedia("(max-width: 560px)").matches ? 8 : 24;
 let category = "";
 let shown = 0;
 let asked = 0; // answers to earlier questions come too late
