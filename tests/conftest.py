@@ -1,7 +1,7 @@
 """Every database test runs on {SQLite file, PostgreSQL} x {synchronous, asynchronous}.
 
 ``db``      the configured, empty database of one test: on each vendor in turn; ``db.vendor`` says which
-``call``    calls the method of the colour: ``await call(query, "first")`` is ``query.first()`` or ``await query.afirst()``
+``call``    calls the method of the colour: ``await call(query, "first")`` is ``first()`` or ``await afirst()``
 ``tables``  ``tables(Author, Book)`` makes their tables in ``db``
 
 A test with ``call`` among its parameters is ``async def``; it is driven without an event loop in the synchronous colour

@@ -50,6 +50,8 @@ class ModelBase(type):
         _add_fields(cls, options, parents, fields, namespace)
         _add_exceptions(cls, options)
         _add_managers(cls, options, parents, managers)
+        if options.abstract and own_meta is not None:
+            cls.Meta = own_meta  # so that `class Meta(Parent.Meta)` can extend it
         options.finish()
         _note_overrides(cls, options)
         if not options.abstract:

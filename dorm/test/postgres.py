@@ -119,16 +119,18 @@ class PostgresServer(Server):
         if self._watchdog is None:
             self._watchdog = self._guard()
             atexit.register(self.close)
+        reason = ""
         for attempt in range(_ATTEMPTS):
             self.port = self.port or _free_port()
             done = self._control("start", "-l", str(self.log), "-o", self._options())
             if done.returncode == 0:
                 self._url = f"postgresql://postgres:{self._password}@127.0.0.1:{self.port}/postgres"
                 return self
+            reason = done.stderr
             if "could not bind" not in self._log_tail() or attempt == _ATTEMPTS - 1:
                 break
             self.port = 0  # somebody was quicker
-        raise OperationalError(f"PostgreSQL did not start in {self.root}: {done.stderr}\n{self._log_tail()}")
+        raise OperationalError(f"PostgreSQL did not start in {self.root}: {reason}\n{self._log_tail()}")
 
     def stop(self, mode: Mode = "fast") -> None:
         """Stop it: ``smart`` waits for the clients, ``fast`` ends them, ``immediate`` is a crash."""
@@ -182,12 +184,14 @@ class PostgresServer(Server):
         command = [self._binaries.program("initdb"), "--no-sync", "--encoding=UTF8", "--username=postgres"]
         # Anybody on this machine can connect to the port: only who knows the password gets in.
         command += [f"--pwfile={secret}", "--auth=scram-sha-256", f"--pgdata={self.data}"]
+        reason = ""
         for locale in self._locales():
             done = self._run([*command, *locale])
             if done.returncode == 0:
                 secret.unlink()
                 return
-        raise OperationalError(f"initdb failed in {self.root}: {done.stderr}")
+            reason = done.stderr
+        raise OperationalError(f"initdb failed in {self.root}: {reason}")
 
     def _locales(self) -> list[list[str]]:
         """Letters beyond ASCII have cases too; which locale knows them depends on the version and the system."""
@@ -208,19 +212,18 @@ class PostgresServer(Server):
         # A server that starts would keep a pipe open: the output goes to a file.
         output = self.root / f"output-{threading.get_ident()}"
         with output.open("w+", encoding="utf-8", errors="replace") as file:
-            done = subprocess.run(
+            returncode: int = subprocess.call(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 cwd=self.root,
                 env={name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))},
-                check=False,
                 timeout=120,
                 **self._identity.options,
             )
             file.seek(0)
-            return subprocess.CompletedProcess(command, done.returncode, "", file.read().strip())
+            return subprocess.CompletedProcess(command, returncode, "", file.read().strip())
 
     def _guard(self) -> subprocess.Popen[bytes]:
         stop = [self._binaries.program("pg_ctl"), "stop", "-m", "immediate", "-w", "-D", str(self.data)]

@@ -41,7 +41,7 @@ class Call:
         return f"<Call {self.colour}>"
 
     async def __call__(self, target: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
-        """``target.name(…)``, or ``await target.aname(…)``.  A module is a target too: ``call(dorm, "create_tables", M)``."""
+        """``target.name(…)``, or ``await target.aname(…)``; a module is a target too."""
         if self.is_async:
             return await getattr(target, f"a{name}")(*args, **kwargs)
         return getattr(target, name)(*args, **kwargs)
@@ -148,7 +148,7 @@ def in_loop() -> bool:
 
 @contextlib.contextmanager
 def poisoned(found: list[str]) -> Iterator[None]:
-    """Make everything fail that blocks in a thread with a running loop; *found* keeps it, should somebody swallow it."""
+    """Make everything fail that blocks in a thread with a running loop; *found* keeps it if it is swallowed."""
     with pytest.MonkeyPatch.context() as patch:
         for owner, name in entry_points():
             patch.setattr(owner, name, _poison(f"{owner.__name__}.{name}", owner.__dict__[name], found))

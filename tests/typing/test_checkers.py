@@ -6,9 +6,12 @@ import json
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
