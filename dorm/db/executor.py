@@ -36,21 +36,27 @@ class Executor(Blocks):
 
     async def fetch(self, statement: Statement, parameters: Sequence[Any] = ()) -> list[Row]:
         """The rows of *statement*, as tuples."""
-        # The hot path: nothing is open, nobody listens.
         if (
-            current.get() is not None
-            or pre_query.receivers
+            pre_query.receivers
             or post_query.receivers
             or self.observer.debugs(DEBUG)
             or (self.blocking and loops.running() is not None)
         ):
             rows: list[Row] = await self._watched("fetch", statement, parameters)
             return rows
+        # The hot path: nobody listens, and no other colour is near.
+        node = current.get()
         started = perf_counter()
-        try:
-            rows = await self.driver.fetch_once(statement.sql, parameters)
-        except Error as error:
-            rows = await self._again("fetch", statement, parameters, error)
+        if node is None:
+            try:
+                rows = await self.driver.fetch_once(statement.sql, parameters)
+            except Error as error:
+                rows = await self._again("fetch", statement, parameters, error)
+        elif type(node) is Block and node.alias == self.alias:
+            rows = await self.perform(node, "fetch", statement.sql, parameters)
+        else:
+            watched: list[Row] = await self._watched("fetch", statement, parameters)
+            return watched
         elapsed = (perf_counter() - started) * 1000
         if elapsed >= settings.SLOW_QUERY_MS:
             self.observer.slow(statement.sql, elapsed)
@@ -59,19 +65,26 @@ class Executor(Blocks):
     async def execute(self, statement: Statement, parameters: Sequence[Any] = ()) -> int:
         """Carry out *statement*; the number of rows it touched."""
         if (
-            current.get() is not None
-            or pre_query.receivers
+            pre_query.receivers
             or post_query.receivers
             or self.observer.debugs(DEBUG)
             or (self.blocking and loops.running() is not None)
         ):
             count: int = await self._watched("execute", statement, parameters)
             return count
+        # The hot path: nobody listens, and no other colour is near.
+        node = current.get()
         started = perf_counter()
-        try:
-            count = await self.driver.execute_once(statement.sql, parameters)
-        except Error as error:
-            count = await self._again("execute", statement, parameters, error)
+        if node is None:
+            try:
+                count = await self.driver.execute_once(statement.sql, parameters)
+            except Error as error:
+                count = await self._again("execute", statement, parameters, error)
+        elif type(node) is Block and node.alias == self.alias:
+            count = await self.perform(node, "execute", statement.sql, parameters)
+        else:
+            watched: int = await self._watched("execute", statement, parameters)
+            return watched
         elapsed = (perf_counter() - started) * 1000
         if elapsed >= settings.SLOW_QUERY_MS:
             self.observer.slow(statement.sql, elapsed)
@@ -154,9 +167,10 @@ class Executor(Blocks):
         owner = transaction.executor
         if owner is not self:
             return await self.where_it_lives(block, owner.perform(block, primitive, sql, parameters))
-        self.check_place(block)
-        await transaction.enter(block, sql)
-        transaction.statements += 1
+        if not self.blocking and loops.running() is not transaction.loop:
+            self.check_place(block)
+        if not transaction.enter_now(block, sql):
+            await transaction.enter(block, sql)
         try:
             return await getattr(transaction.driver, primitive)(transaction.connection, sql, parameters)
         except BaseException as error:

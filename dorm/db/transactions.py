@@ -194,14 +194,25 @@ class Transaction:
         self.savepoints += 1
         return f"dorm_{self.savepoints}"
 
+    def enter_now(self, block: Block, label: str) -> bool:
+        """Take the connection for a statement in *block*, if nobody has to be waited for."""
+        with self._guard:
+            if self.busy is not None or block.child is not None or not block.open or block.cause is not None:
+                return False
+            self.busy = label
+            self.statements += 1
+            return True
+
     async def enter(self, block: Block, label: str, child: Block | None = None) -> None:
         """Take the connection for a statement in *block*, and the turn for *child* if one is to be opened."""
         with self._guard:
             block.check()
             if self.busy is None and block.child is None:
                 self.busy = label
+                self.statements += child is None
                 block.child = child
                 return
+            self.statements += child is None
             waiter = Waiter(self._bell(), block, label, child, False)
             self._queue.append(waiter)
         await self._stand(waiter, settings.BLOCK_WAIT)

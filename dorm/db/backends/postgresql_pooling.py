@@ -59,7 +59,9 @@ class Pooling:
                 self.drop(pool, session)
             elif not database.pool_check:
                 return session
-            elif is_dead(session) or (rested > PROBE_AFTER and not await self._answers(pool, session)):
+            elif (session.watch() and is_dead(session)) or (
+                rested > PROBE_AFTER and not await self._answers(pool, session)
+            ):
                 self.lose(pool, session)
             else:
                 return session
@@ -74,17 +76,18 @@ class Pooling:
     async def give(self, connection: Any) -> None:
         """Put a session back that is between transactions; end any other."""
         pool = connection.home
-        if connection.closed:
-            self.lose(pool, connection)
-        elif pool.closed or connection.generation != self.generation or connection.pgconn.transaction_status:
-            pool.counts["returns_bad"] += 1
-            self.drop(pool, connection)
-        else:
-            connection.used = now = monotonic()
-            pool.give(connection)
-            idle = pool.idle
-            if len(idle) > self.database.min_pool_size and now - idle[0].used > self.database.max_idle:
-                self._shrink(pool)
+        if connection.pgconn.transaction_status or connection.generation != self.generation or pool.closed:
+            if connection.closed:
+                self.lose(pool, connection)
+            else:
+                pool.counts["returns_bad"] += 1
+                self.drop(pool, connection)
+            return
+        connection.used = now = monotonic()
+        pool.give(connection)
+        idle = pool.idle
+        if len(idle) > self.database.min_pool_size and now - idle[0].used > self.database.max_idle:
+            self._shrink(pool)
 
     async def discard(self, connection: Any) -> None:
         """End a session that was taken."""
