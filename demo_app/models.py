@@ -55,7 +55,7 @@ class Venue(Timestamped):
     time_zone = dorm.CharField(max_length=50, default="UTC")
     capacity = dorm.PositiveIntegerField()
 
-    class Meta:
+    class Meta(Timestamped.Meta):
         ordering = ("city", "name")
         unique_together = ("city", "name")
 
@@ -74,7 +74,7 @@ class Event(Timestamped):
 
     tiers: dorm.Manager[PriceTier]
 
-    class Meta:
+    class Meta(Timestamped.Meta):
         ordering = ("starts_at", "title")
 
     def __str__(self) -> str:
@@ -96,7 +96,7 @@ class PriceTier(Timestamped):
 
     event_id: int
 
-    class Meta:
+    class Meta(Timestamped.Meta):
         ordering = ("event", "-price")
         unique_together = ("event", "name")
 
@@ -115,7 +115,7 @@ class Customer(Timestamped):
     name = dorm.CharField(max_length=100)
     email = dorm.EmailField(unique=True)
 
-    class Meta:
+    class Meta(Timestamped.Meta):
         ordering = ("name",)
 
     def __str__(self) -> str:
@@ -136,7 +136,7 @@ class Order(Timestamped):
     event_id: int
     lines: dorm.Manager[OrderLine]
 
-    class Meta:
+    class Meta(Timestamped.Meta):
         ordering = ("-placed_at",)
 
     def __str__(self) -> str:
