@@ -1,0 +1,78 @@
+"""``python -m benchmarks``: measure, and print the report."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import imports, rounds
+from benchmarks.contestants import CONTESTANTS
+from benchmarks.report import report
+from benchmarks.tasks import COLOURS, TASKS, VENDORS, chosen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROUNDS = 15
+QUICK = rounds.Scale(5, 0.2)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says."""
+    asked = _parser().parse_args(arguments)
+    scale = (
+        rounds.Scale(asked.rounds or QUICK.rounds, QUICK.part) if asked.quick else rounds.Scale(asked.rounds or ROUNDS)
+    )
+    tasks = chosen(asked.tasks)
+    cells: list[rounds.Cell] = []
+    versions: dict[str, str] = {}
+    for vendor in asked.databases:
+        for colour in asked.colours:
+            mine = [task for task in tasks if not task.alone or colour == asked.colours[0]]
+            found, said = rounds.measure(vendor, colour, mine, CONTESTANTS, scale)
+            cells += found
+            versions |= {f"{name} {vendor}": version for name, version in said.items()}
+    measured = imports.measure("dorm", max(scale.rounds, 11)) if asked.imports else None
+    text = report(cells, CONTESTANTS, versions, measured, scale)
+    if asked.output:
+        asked.output.write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("benchmarks", description="Measure dorm beside the bare drivers.")
+    parser.add_argument("--quick", action="store_true", help="fewer turns and rounds: rough figures in a minute")
+    parser.add_argument("--rounds", type=_rounds, help=f"interleaved rounds of each task (default {ROUNDS})")
+    keys = tuple(task.key for task in TASKS if not task.key.endswith("+"))
+    for name, choices in (("tasks", keys), ("databases", VENDORS), ("colours", COLOURS)):
+        parser.add_argument(f"--{name}", type=_listed(choices), default=list(choices), help=",".join(choices))
+    parser.add_argument("--no-imports", dest="imports", action="store_false", help="do not measure `import dorm`")
+    parser.add_argument("--output", type=Path, help="write the report to this file, too")
+    return parser
+
+
+def _rounds(text: str) -> int:
+    number = int(text)
+    if number < 5:
+        raise argparse.ArgumentTypeError("at least 5 rounds, or the median says nothing")
+    return number
+
+
+class _listed:  # noqa: N801 - a function with a memory
+    """From ``a,b`` to a list, each of which must be one of *choices*."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        self._choices = choices
+
+    def __call__(self, text: str) -> list[str]:
+        found = [part.strip() for part in text.split(",") if part.strip()]
+        for part in found:
+            if part not in self._choices:
+                raise argparse.ArgumentTypeError(f"{part!r} is none of {', '.join(self._choices)}")
+        return [choice for choice in self._choices if choice in found]
+
+
+if __name__ == "__main__":
+    main()

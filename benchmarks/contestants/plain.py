@@ -1,0 +1,41 @@
+"""The plain object that the raw contestants make of a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import datetime
+    import decimal
+
+COLUMNS = "id, name, active, quantity, weight, price, created, note, owner_id"
+
+
+class Item:
+    """One row."""
+
+    id: int
+
+    def __init__(
+        self,
+        name: str,
+        active: bool,
+        quantity: int,
+        weight: float,
+        price: decimal.Decimal,
+        created: datetime.datetime,
+        note: str | None,
+        owner_id: int,
+    ) -> None:
+        self.name = name
+        self.active = active
+        self.quantity = quantity
+        self.weight = weight
+        self.price = price
+        self.created = created
+        self.note = note
+        self.owner_id = owner_id
+
+
+new = object.__new__
+"""Makes an instance without calling ``__init__``: its attributes are then set from a row, one by one."""
