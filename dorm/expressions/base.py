@@ -48,6 +48,10 @@ class Builder(Protocol):
         """The node of a part of a WHERE."""
         ...
 
+    def subselect(self, query: Any) -> Node:
+        """The SELECT of a query inside."""
+        ...
+
     def value(self, kind: Kind | None) -> Node:
         """A slot for the next value."""
         ...

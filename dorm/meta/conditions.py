@@ -127,6 +127,8 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
         if found is not None:
             return _computed(scope, found, rest if found.name == first else "", name, value, values)
     condition = condition_of(scope.model, name)
+    if hasattr(value, "as_value_for"):
+        value = value.as_value_for(condition.path.field)
     if isinstance(value, Combinable):
         if not condition.values:
             raise ValueError(f"{condition.name} takes True or False, not an expression.")

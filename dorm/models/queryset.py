@@ -13,6 +13,7 @@ from dorm.models.changes import Changing
 from dorm.models.naming import named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
+from dorm.query.nested import nested
 from dorm.query.reads import sql_of
 from dorm.run import load
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dorm.aggregates import Aggregate
     from dorm.expressions import Combinable, Q
     from dorm.meta.paths import Condition
+    from dorm.query.nested import Nested
     from dorm.query.query import Query
 
 M = TypeVar("M")
@@ -195,6 +197,10 @@ class QuerySet(Changing[M]):
             return self._result_cache[key]
         window = self._with(self._query.window(key.start, key.stop))
         return list(window)[:: key.step] if key.step is not None else window
+
+    def as_value_for(self, field: Any) -> Nested:
+        """This query as the value of a lookup of *field*: a subquery, of keys unless ``values()`` says otherwise."""
+        return nested(self._query, field)
 
     @property
     def gives(self) -> str:

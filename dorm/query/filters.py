@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dorm.exceptions import NotSupportedError
 from dorm.expressions import has_aggregate
 from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
 from dorm.meta.conditions import Compared, is_group
 from dorm.meta.paths import Condition, Path
-from dorm.query.joins import prefixes
-from dorm.sql.nodes import Boolean, IsNull, Node, Not
+from dorm.query.joins import Joins, prefixes
+from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Select, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -97,11 +96,8 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
-    if path.many and frame.odd:
-        raise NotSupportedError(
-            f"{condition.name!r} of {path.model.__name__} leads to many rows and cannot be negated here: exclude() and "
-            "~Q take own columns and relations to one row. Filter on the other model and use its keys."
-        )
+    if path.many and frame.odd and not condition.lookup.true_on_null:
+        return Found(_some_row(planner, condition, shape), NO_PLACES)
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
     if frame.odd and path.nullable and not condition.lookup.true_on_null and condition.values:
@@ -112,6 +108,25 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     for other in paths_in(shape):
         needs |= prefixes(planner.joins, other.steps, None)
     return Found(node, frozenset(needs))
+
+
+def _some_row(planner: Planner, condition: Condition, shape: Any) -> Node:
+    """That there is a row at the end of a to-many path for which the condition holds: what a NOT around it denies.
+
+    Each condition is about any row by itself, also within one ``exclude()``, as in Django.
+    """
+    steps = condition.path.steps
+    first = next(index for index, step in enumerate(steps) if step.many)
+    step, rest = steps[first], steps[first + 1 :]
+    table = step.target._meta.db_table
+    inner = Joins(table, planner.fresh_alias())
+    linked = Infix(
+        "=", Column(inner.table, step.target_column), Column(planner.joins.alias(steps[:first]), step.column)
+    )
+    node = _comparison(planner, condition, shape, Column(inner.alias(rest), condition.path.field.column))
+    inner.require(prefixes(inner, rest, None))
+    where = Boolean("AND", (linked, node))
+    return Exists(Select((Constant("1"),), Table(table, inner.table), inner.nodes(), where))
 
 
 def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node) -> Node:

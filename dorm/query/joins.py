@@ -23,9 +23,9 @@ EVERY_CALL = 1_000_000
 class Joins:
     """The joins of one SELECT."""
 
-    def __init__(self, table: str) -> None:
-        self.table = table
-        self._aliases: dict[Place, str] = {((), None): table}
+    def __init__(self, table: str, alias: str | None = None) -> None:
+        self.table = alias or table
+        self._aliases: dict[Place, str] = {((), None): self.table}
         self._required: set[Place] = set()
         self.shared = EVERY_CALL
         """The last call of ``filter`` whose to-many joins may be shared by what belongs to no call."""

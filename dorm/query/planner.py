@@ -34,6 +34,7 @@ class Planner:
         self.joins = Joins(self.meta.db_table)
         self.index = 0
         self.impossible = False
+        self._inside = 0
         self._where: Node | None = None
         self._having: Node | None = None
 
@@ -58,6 +59,21 @@ class Planner:
         found = filters.build(self, (part,)).node
         if isinstance(found, Verdict):
             return Constant("1 = 1" if found is EVERYTHING else "1 = 0")
+        return found
+
+    def fresh_alias(self) -> str:
+        """A name for the table of a query inside."""
+        self._inside += 1
+        return f"U{self._inside}"
+
+    def subselect(self, query: Query[Any]) -> Select:
+        """The SELECT of a query inside, whose values follow those met so far."""
+        inner = Planner(query if query.sliced else query.unordered(), self.dialect)
+        inner.index = self.index
+        found = inner.select()
+        self.index = inner.index
+        if inner.impossible:
+            found = found.replaced(where=Constant("1 = 0"))
         return found
 
     def value(self, kind: Kind | None) -> Node:
@@ -102,16 +118,17 @@ class Planner:
 
     def reserve(self) -> None:
         """Join what filters demand, so that computed columns find those joins and share them."""
-        stack: list[Any] = [(part, None) for part in reversed(self.query.where)]
+        stack: list[Any] = [(part, None, False) for part in reversed(self.query.where)]
         while stack:
-            part, call = stack.pop()
+            part, call, odd = stack.pop()
             if is_group(part):
                 inner = call if part[3] is None else part[3]
-                stack += [(child, inner) for child in reversed(part[2])]
+                stack += [(child, inner, odd is not part[1]) for child in reversed(part[2])]
             elif isinstance(part, Condition):
-                self.joins.alias(part.path.steps, call)
+                if not (odd and part.path.many):
+                    self.joins.alias(part.path.steps, call)
             elif part.__class__ is tuple:
-                stack.append((part[0], call))
+                stack.append((part[0], call, odd))
 
     def columns(self) -> tuple[Node, ...]:
         """What is selected: fields, or the named columns, and what is computed for them."""

@@ -184,6 +184,12 @@ class Query(Generic[M]):
         """Whether rows are grouped."""
         return self.group is not None or any(has_aggregate(one.shape) for one in self.annotations)
 
+    def hollow(self) -> Self:
+        """The same structure without the values, which a plan must not keep."""
+        empty = tuple(one._replace(values=()) for one in self.annotations)
+        window = {"limit": None if self.limit is None else 0, "offset": 1 if self.offset else 0}
+        return self._but({"where_values": (), "order_values": (), "annotations": empty, **window})
+
     def unannotated(self) -> Self:
         """Without computed columns, where they only come back."""
         return self._but({"annotations": ()}) if self.annotations else self

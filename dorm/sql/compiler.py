@@ -118,6 +118,8 @@ class Compiler:
         match node.members:
             case nodes.ListSlot():
                 return self.members_of_list(node.operand, node.members)
+            case nodes.Scalar():
+                return [node.operand, " IN (", node.members.select, ")"]
             case nodes.Select():
                 return [node.operand, " IN (", node.members, ")"]
             case _:
@@ -173,6 +175,12 @@ class Compiler:
     def visit_case(self, node: nodes.Case) -> Pieces:
         cases = [[" WHEN ", condition, " THEN ", value] for condition, value in node.cases]
         return ["CASE", *cases, " ELSE ", node.default, " END"]
+
+    def visit_exists(self, node: nodes.Exists) -> Pieces:
+        return ["EXISTS (", node.select, ")"]
+
+    def visit_scalar(self, node: nodes.Scalar) -> Pieces:
+        return ["(", node.select, ")"]
 
     def visit_alias(self, node: nodes.Alias) -> Pieces:
         return [node.node, f" AS {self.quote(node.name)}"]

@@ -202,6 +202,18 @@ class Case(Record):
     default: Node
 
 
+class Exists(Record):
+    """``EXISTS (select)``."""
+
+    select: Node
+
+
+class Scalar(Record):
+    """A select of one value, as a value."""
+
+    select: Node
+
+
 class Alias(Record):
     """``node AS "name"``."""
 
