@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.exceptions import FieldError
+from dorm.exceptions import FieldError, TransactionManagementError
 from dorm.hints import did_you_mean
 from dorm.lookups import In
 from dorm.meta.links import Links
@@ -35,6 +35,8 @@ async def select(db: Executor, query: Query[Any]) -> list[Any]:
     """Everything the query yields, with the relations that it prefetches."""
     if query.limit == 0:
         return []
+    if query.lock is not None and not db.in_block:
+        raise TransactionManagementError("select_for_update() works inside a block only: the lock ends with it.")
     plan = select_plan(query, db.dialect)
     if plan.statement is None:
         return []

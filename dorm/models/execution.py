@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dorm.actions import read, stream
 from dorm.actions.select import select
 from dorm.db import connection, loops, router
+from dorm.models.asking import by_time, containing, keyed
 from dorm.models.naming import computed
 from dorm.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator, Iterable, Iterator
 
     from dorm.aggregates import Aggregate
     from dorm.db.executor import Executor
@@ -166,6 +167,57 @@ class Execution(Generic[M]):
         """Asynchronous :meth:`last`."""
         found: M | None = await read.last(self._areader(), self._query)
         return found if self._known is None or found is None else self._adopt([found])[0]
+
+    def _by_time(self, fields: tuple[str, ...], *, latest: bool) -> Query[Any]:
+        return by_time(self._query, fields, latest=latest)
+
+    def earliest(self, *fields: str) -> M:
+        """The row that comes first by *fields*, or by ``Meta.get_latest_by``; raises ``DoesNotExist``."""
+        query = self._by_time(fields, latest=False)
+        found: M = read.only(run(select(self._reader(), query)), self.model, "")
+        return found
+
+    async def aearliest(self, *fields: str) -> M:
+        """Asynchronous :meth:`earliest`."""
+        query = self._by_time(fields, latest=False)
+        found: M = read.only(await select(self._areader(), query), self.model, "")
+        return found
+
+    def latest(self, *fields: str) -> M:
+        """The row that comes last by *fields*, or by ``Meta.get_latest_by``; raises ``DoesNotExist``."""
+        query = self._by_time(fields, latest=True)
+        found: M = read.only(run(select(self._reader(), query)), self.model, "")
+        return found
+
+    async def alatest(self, *fields: str) -> M:
+        """Asynchronous :meth:`latest`."""
+        query = self._by_time(fields, latest=True)
+        found: M = read.only(await select(self._areader(), query), self.model, "")
+        return found
+
+    def in_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk") -> dict[Any, M]:
+        """The rows with these keys (or all), by key; *field_name* is another unique field to go by."""
+        query, attname = keyed(self._query, id_list, field_name)
+        return {getattr(one, attname): one for one in run(select(self._reader(), query))}
+
+    async def ain_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk") -> dict[Any, M]:
+        """Asynchronous :meth:`in_bulk`."""
+        query, attname = keyed(self._query, id_list, field_name)
+        return {getattr(one, attname): one for one in await select(self._areader(), query)}
+
+    def contains(self, obj: M) -> bool:
+        """Whether *obj* is one of the rows; asks nothing when they are loaded."""
+        query = containing(self._query, obj)
+        if self._result_cache is not None:
+            return obj in self._result_cache
+        return run(read.exists(self._reader(), query))
+
+    async def acontains(self, obj: M) -> bool:
+        """Asynchronous :meth:`contains`."""
+        query = containing(self._query, obj)
+        if self._result_cache is not None:
+            return obj in self._result_cache
+        return await read.exists(self._areader(), query)
 
     async def avalues(self, *names: str) -> list[dict[str, Any]]:
         """What ``values()`` gives, as a list."""

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from dorm.actions.select import PREFETCHED
 from dorm.db import connection
+from dorm.exceptions import NotSupportedError
+from dorm.models.asking import lock_words
 from dorm.models.changes import Changing
 from dorm.models.naming import named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
@@ -18,6 +20,7 @@ from dorm.query.reads import sql_of
 from dorm.run import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Self
 
     from dorm.aggregates import Aggregate
@@ -118,6 +121,20 @@ class QuerySet(Changing[M]):
         """With computed columns that later calls can refer to, and that do not come back."""
         query = self._unsliced("alias")
         return self._with(query.annotated(named_expressions(query, args, named, "alias"), selected=False))
+
+    def select_for_update(
+        self, nowait: bool = False, skip_locked: bool = False, of: Sequence[str] = (), no_key: bool = False
+    ) -> Self:
+        """With its rows locked until the block ends.  ``NotSupportedError`` where rows cannot be locked (SQLite)."""
+        dialect = connection.dialect_of(self._write_alias())
+        if not dialect.features.row_locks:
+            raise NotSupportedError(
+                f"{dialect.vendor} locks no rows: a writing atomic() block has the whole database for itself already."
+            )
+        words = lock_words(nowait=nowait, skip_locked=skip_locked, no_key=no_key, of=tuple(of))
+        made = self._with(self._unsliced("select_for_update").locked(*words))
+        made._using = self._write_alias()
+        return made
 
     def prefetch_related(self, *lookups: str | Prefetch | None) -> Self:
         """With relations of any kind loaded afterwards, one query each; ``None`` takes all of that back."""

@@ -54,7 +54,7 @@ class Query(Generic[M]):
     link: Path | None
     """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
     lock: tuple[str, ...] | None
-    """Words after FOR UPDATE; ``None`` when rows are not locked."""
+    """The strength of a row lock, then the words at its end; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
     """What is loaded afterwards by queries of its own; not part of the shape."""
     columns: tuple[Path | str, ...] | None
@@ -221,7 +221,7 @@ class Query(Generic[M]):
 
     def locked(self, *words: str) -> Self:
         """With its rows locked until the transaction ends, where the database locks rows."""
-        return self._but({"lock": words})
+        return self._but({"lock": words or ("",)})
 
     def prefetching(self, prefetch: tuple[Prefetching, ...]) -> Self:
         """With further relations loaded afterwards; an empty tuple takes all back."""

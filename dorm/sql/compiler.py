@@ -217,7 +217,9 @@ class Compiler:
 
     def lock(self, node: nodes.Select) -> Pieces:
         """What locks the rows of the selected table."""
-        return [f" FOR UPDATE OF {self.quote(node.source.alias)}", *(f" {word}" for word in node.lock or ())]
+        strength, *ending = node.lock or ("",)
+        words = " ".join(["FOR", *filter(None, [strength]), "UPDATE OF", self.quote(node.source.alias), *ending])
+        return [f" {words}"]
 
     @staticmethod
     def _nested(node: nodes.Select) -> bool:
