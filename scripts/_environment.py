@@ -45,24 +45,44 @@ def ready(purpose: str) -> Path:
     if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python
     extras, groups = PURPOSES[purpose]
-    uv = shutil.which("uv")
-    if uv:
-        print(f"Setting up {VENV} with uv …", flush=True)
-        command = [uv, "sync", "--locked", "--inexact", "--quiet"]
-        command += [part for extra in extras for part in ("--extra", extra)]
-        command += ["--no-default-groups", *(part for group in groups for part in ("--group", group))]
-        if not VENV.exists():
-            command += ["--python", _python()]
-        _check(command, {"UV_PROJECT_ENVIRONMENT": str(VENV)})
-    else:
-        print(f"Setting up {VENV} with pip; this takes a minute the first time …", flush=True)
-        if not python.exists():
-            _check([_python(), "-m", "venv", str(VENV)])
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
-        _check([*pip, "install", "--upgrade", "pip>=25.1"])  # the first that knows dependency groups
-        _check([*pip, "install", "--editable", f".[{','.join(extras)}]", *(f"--group={group}" for group in groups)])
+    if not _with_uv(extras, groups):
+        _with_pip(python, extras, groups)
     stamp.write_text(wanted, encoding="utf-8")
     return python
+
+
+def _with_uv(extras: Sequence[str], groups: Sequence[str]) -> bool:
+    """Install what the lock file names; whether that was possible."""
+    uv = shutil.which("uv")
+    if not uv:
+        return False
+    print(f"Setting up {VENV} with uv …", flush=True)
+    command = [uv, "sync", "--locked", "--inexact", "--quiet"]
+    command += [part for extra in extras for part in ("--extra", extra)]
+    command += ["--no-default-groups", *(part for group in groups for part in ("--group", group))]
+    if not VENV.exists():
+        command += ["--python", _python()]
+    # The certificates that the system trusts are trusted, as pip does.
+    done = _run(command, {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_SYSTEM_CERTS": "1"})
+    if not done:
+        print("uv could not do it; pip is tried.", flush=True)
+    return done
+
+
+def _with_pip(python: Path, extras: Sequence[str], groups: Sequence[str]) -> None:
+    """Install the newest versions that fit."""
+    print(f"Setting up {VENV} with pip; this takes a minute the first time …", flush=True)
+    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    wanted = [f".[{','.join(extras)}]", *(f"--group={group}" for group in groups)]
+    steps = [
+        [*pip, "install", "--upgrade", "pip>=25.1"],  # the first that knows dependency groups
+        [*pip, "install", "--editable", *wanted],
+    ]
+    if not python.exists() or not _run([str(python), "-c", "import pip"]):
+        steps.insert(0, [_python(), "-m", "venv", str(VENV)])
+    for step in steps:
+        if not _run(step):
+            sys.exit(f"Setting up failed: {' '.join(step)}")
 
 
 def _fingerprint() -> str:
@@ -97,8 +117,7 @@ def _launcher(minor: int) -> Optional[str]:  # noqa: UP045 - an old Python reads
     return done.stdout.strip() or None
 
 
-def _check(command: List[str], extra: Optional[Dict[str, str]] = None) -> None:  # noqa: UP006, UP045
+def _run(command: List[str], extra: Optional[Dict[str, str]] = None) -> bool:  # noqa: UP006, UP045
+    """Whether *command* succeeded."""
     environment = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
-    done = subprocess.run(command, cwd=str(ROOT), env={**environment, **(extra or {})}, check=False)
-    if done.returncode != 0:
-        sys.exit(f"Setting up failed: {' '.join(command)}")
+    return subprocess.call(command, cwd=str(ROOT), env={**environment, **(extra or {})}) == 0

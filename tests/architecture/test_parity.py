@@ -62,7 +62,7 @@ def public(face: Any) -> dict[str, Any]:
     }
     if inspect.ismodule(face):
         listed = getattr(face, "__all__", None)
-        own = {name for name, member in found.items() if getattr(member, "__module__", "") == face.__name__}
+        own = [name for name, member in found.items() if getattr(member, "__module__", "") == face.__name__]
         found = {name: found[name] for name in (listed or own) if name in found}
     return found
 

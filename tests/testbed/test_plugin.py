@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import subprocess
 import sys
@@ -68,9 +69,7 @@ def project(tmp_path):
 
 
 def _installed() -> bool:
-    from importlib.metadata import entry_points
-
-    return any(entry.value == "dorm.test.plugin" for entry in entry_points(group="pytest11"))
+    return any(entry.value == "dorm.test.plugin" for entry in importlib.metadata.entry_points(group="pytest11"))
 
 
 @pytest.mark.parametrize("mode", ["auto", "strict"])
