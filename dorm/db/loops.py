@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
-import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dorm.conf import settings
@@ -17,16 +15,15 @@ from dorm.exceptions import (
     SynchronousOnlyOperation,
     TransactionManagementError,
 )
+from dorm.frames import outside, warn
 from dorm.run import load
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Coroutine
-    from types import FrameType, ModuleType
+    from types import ModuleType
 
 T = TypeVar("T")
-
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
 def _before_asyncio() -> asyncio.AbstractEventLoop | None:
@@ -59,19 +56,9 @@ class Line(NamedTuple):
         return f"{self.filename}:{self.number}"
 
 
-def _outside() -> FrameType:
-    """The innermost frame that is not ours."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - inspect costs a hundred times that
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(PACKAGE) or frame.f_code.co_filename.startswith("<dorm ")
-    ):
-        frame = frame.f_back
-    return frame
-
-
 def caller() -> Line:
     """The line outside this package that called us."""
-    frame = _outside()
+    frame = outside()
     return Line(frame.f_code.co_filename, frame.f_lineno)
 
 
@@ -92,15 +79,10 @@ def synchronous_call(alias: str, remedy: str = "") -> None:
                 f"A synchronous database call on {alias!r} inside a running event loop would block it. {remedy}"
             )
         case _:
-            frame = _outside()
-            warnings.warn_explicit(
+            warn(
                 f"A synchronous database call blocks the running event loop. {remedy} The setting SYNC_IN_ASYNC "
                 "('raise', 'allow') decides what happens here.",
                 SynchronousInAsyncWarning,
-                frame.f_code.co_filename,
-                frame.f_lineno,
-                module=frame.f_globals.get("__name__", ""),
-                registry=frame.f_globals.setdefault("__warningregistry__", {}),
             )
 
 

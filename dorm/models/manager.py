@@ -133,3 +133,5 @@ else:
         return forward
 
     _with_methods(Manager, QuerySet)
+
+QuerySet.manager_class = Manager

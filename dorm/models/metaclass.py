@@ -9,6 +9,7 @@ from __future__ import annotations
 import keyword
 from typing import TYPE_CHECKING, Any
 
+from dorm import fields
 from dorm.conf import settings
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from dorm.fields import BigAutoField, Field
@@ -18,7 +19,6 @@ from dorm.meta.registry import registry
 from dorm.models.manager import Manager, ManagerDescriptor
 from dorm.models.related import ForwardRelation
 from dorm.query.query import Query
-from dorm.run import load
 from dorm.signals import class_prepared
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _add_fields(cls: Any, options: Options, parents: list[Any], own: dict[str, A
 
 def _automatic_key() -> AutoField:
     name = settings.DEFAULT_AUTO_FIELD.rpartition(".")[2]
-    kind = getattr(load("dorm.fields"), name, BigAutoField)
+    kind = getattr(fields, name, BigAutoField)
     made: AutoField = kind(primary_key=True)
     made.auto_created = True
     return made

@@ -5,7 +5,7 @@ Every method returns a new query set.  The terminal half, which asks, is in :mod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm.actions.select import PREFETCHED
 from dorm.db import connection
@@ -17,7 +17,6 @@ from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
 from dorm.query.nested import nested
 from dorm.query.reads import sql_of
-from dorm.run import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +33,9 @@ M = TypeVar("M")
 
 class QuerySet(Changing[M]):
     """A query about the rows of one model, asked when it is iterated, awaited or told to by a terminal method."""
+
+    manager_class: ClassVar[Any]
+    """What :meth:`as_manager` makes; set by the module above this one."""
 
     def __init__(self, model: Any = None, query: Query[Any] | None = None, using: str | None = None) -> None:
         self.model = model
@@ -267,8 +269,7 @@ class QuerySet(Changing[M]):
     @classmethod
     def as_manager(cls) -> Self:
         """A manager with this query set's own methods."""
-        manager: Any = load("dorm.models.manager").Manager.from_queryset(cls)()
-        made: Self = manager  # statically a manager is its query set
+        made: Self = cls.manager_class.from_queryset(cls)()  # statically a manager is its query set
         return made
 
     @classmethod

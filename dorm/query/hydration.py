@@ -6,12 +6,13 @@ dialect need one; related instances are made in the same loop, unless their key 
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 from dorm.meta.conditions import annotation_named, outputs
 from dorm.query.loading import fields_at
 from dorm.query.source import generate
-from dorm.run import load
+from dorm.signals import post_init, pre_init
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,8 +110,7 @@ def _one(
 
 def builds_itself(model: Any) -> bool:
     """Whether instances must be made by the class: it has an ``__init__`` or ``from_db`` of its own, or receivers."""
-    signals = load("dorm.signals")
-    return bool(model._meta.own_construction or signals.pre_init.receivers or signals.post_init.receivers)
+    return bool(model._meta.own_construction or pre_init.receivers or post_init.receivers)
 
 
 def _attached(step: Step, parent: str, variable: str, key: int, lines: list[str], *, nested: bool) -> list[str]:
@@ -164,7 +164,9 @@ def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], lis
         case "flat":
             result = items[0]
         case "named":
-            names["Row"] = load("collections").namedtuple("Row", query.names)
+            names["Row"] = namedtuple(  # noqa: PYI024 - the names come with the query
+                "Row", query.names
+            )  # pyright: ignore[reportUntypedNamedTuple]
             result = f"Row({', '.join(items)})"
         case _:
             if width == len(items) and all(item == f"c{index}" for index, item in enumerate(items)):

@@ -7,10 +7,10 @@ Converters are made when a plan is, and plans are dropped when these settings ch
 from __future__ import annotations
 
 import datetime
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from dorm.conf import settings
+from dorm.frames import warn
 from dorm.run import load
 
 if TYPE_CHECKING:
@@ -36,23 +36,13 @@ def zone_name() -> str | None:
 def in_utc(moment: datetime.datetime) -> datetime.datetime:
     """*moment* as an aware moment in UTC.  A naive one is read in ``TIME_ZONE``, with a ``RuntimeWarning``."""
     if moment.tzinfo is None:
-        warnings.warn(
+        warn(
             f"A naive datetime ({moment}) was given while USE_TZ is on; it is read in TIME_ZONE "
             f"{settings.TIME_ZONE!r}. Pass an aware datetime, for instance datetime.now(timezone.utc).",
             RuntimeWarning,
-            stacklevel=outside(),
         )
         moment = moment.replace(tzinfo=zone())
     return moment.astimezone(UTC)
-
-
-def outside() -> int:
-    """The ``stacklevel`` that makes a warning of the calling function point at the first frame outside the package."""
-    sys = load("sys")
-    level, frame = 1, sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("dorm", ""):
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def naive(moment: datetime.datetime) -> datetime.datetime:
