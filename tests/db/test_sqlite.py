@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import os
 import sqlite3
@@ -236,9 +237,34 @@ def test_a_statement_is_one_hop(loop_bench: Bench, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_begin_left_open_by_hand_is_not_given_back(bench: Bench) -> None:
-    async def scenario() -> list[int]:
+    async def scenario() -> None:
+        await bench.keys()
         await bench.execute("BEGIN")
         await bench.add(1)
-        return await bench.keys()
+        with contextlib.closing(sqlite3.connect(bench.db.driver.database.name)) as other:
+            assert [(1,)] == other.execute("SELECT id FROM author").fetchall()
+        await bench.fetch("BEGIN")
+        await bench.add(2)
+        with contextlib.closing(sqlite3.connect(bench.db.driver.database.name)) as other:
+            assert [(1,), (2,)] == other.execute("SELECT id FROM author").fetchall()
 
-    assert [1] == bench.run(scenario())
+    bench.run(scenario())
+
+
+def test_nobody_waits_behind_a_cancelled_statement(loop_bench: Bench) -> None:
+    slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 4000000) SELECT count(*) FROM c"
+
+    async def scenario() -> None:
+        whole = time.perf_counter()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(loop_bench.fetch(slow), 0.02)
+        for _ in range(5):
+            started = time.perf_counter()
+            await loop_bench.fetch("SELECT 1")
+            assert time.perf_counter() - started < 0.2
+        pool = loop_bench.db.driver.pool
+        while pool.size != len(pool.idle):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+        assert time.perf_counter() - whole > 0.3, "the statement was too quick for this test"
+
+    loop_bench.run(scenario())

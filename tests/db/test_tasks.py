@@ -11,6 +11,7 @@ import pytest
 
 from dorm.conf import settings
 from dorm.db.connection import suspending
+from dorm.db.transactions import current
 from dorm.exceptions import TransactionAborted, TransactionManagementError
 from dorm.transaction import aatomic, on_commit
 
@@ -49,6 +50,59 @@ def test_gathered_statements_of_a_block_take_turns(loop_bench: Bench) -> None:
         return await loop_bench.keys()
 
     assert list(range(20)) == loop_bench.run(scenario())
+
+
+def test_a_connection_has_one_statement_at_a_time(loop_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver: Any = loop_bench.db.driver
+    running: list[str] = []
+
+    def alone(work: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def counted(*arguments: Any) -> Any:
+            assert [] == running
+            running.append("statement")
+            try:
+                await asyncio.sleep(0)
+                return await work(*arguments)
+            finally:
+                running.clear()
+
+        return counted
+
+    for name in ("fetch", "execute", "command"):
+        monkeypatch.setattr(driver, name, alone(getattr(driver, name)))
+
+    async def nested(key: int) -> None:
+        async with aatomic():
+            await loop_bench.add(key)
+
+    async def scenario() -> None:
+        async with aatomic():
+            statements = (loop_bench.fetch("SELECT 1") for _ in range(5))
+            await asyncio.gather(
+                *(loop_bench.add(key) for key in range(5)), *(nested(9 + key) for key in range(3)), *statements
+            )
+
+    loop_bench.run(scenario())
+
+
+def test_cancelled_just_when_the_turn_was_given(loop_bench: Bench) -> None:
+    """The turn goes to the next, though the cancelled task had it already."""
+
+    async def scenario() -> list[int]:
+        async with aatomic():
+            node: Any = current.get()
+            transaction = node.transaction
+            await transaction.enter(node, "held by the test")
+            first, second = (asyncio.create_task(loop_bench.add(key)) for key in (1, 2))
+            await asyncio.sleep(0)
+            transaction.leave()  # gives it to the first, who has not woken yet
+            first.cancel()
+            await asyncio.wait_for(second, 5)
+            with pytest.raises(asyncio.CancelledError):
+                await first
+        return await loop_bench.keys()
+
+    assert [2] == loop_bench.run(scenario())
 
 
 def test_nested_blocks_of_siblings_take_turns(loop_bench: Bench) -> None:

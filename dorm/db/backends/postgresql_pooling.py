@@ -105,8 +105,6 @@ class Pooling:
             _lifecycle.info("Lost a connection [%s]; all are opened anew", self.database.alias)
         pool.counts["connections_lost"] += 1
         self.drop(pool, session)
-        for other in pool.drain():
-            self.close_session(other)
 
     def _shrink(self, pool: Pool[Any]) -> None:
         """End the session that rested longest."""
