@@ -63,7 +63,7 @@ class QuerySet(Changing[M]):
 
     def none(self) -> Self:
         """No rows, without asking."""
-        return self._with(self._query.limited(0))
+        return self._with(self._query.emptied())
 
     def filter(self, *conditions: Q, **lookups: Any) -> Self:
         """The rows for which all conditions hold.  ``FieldError`` for a name that means nothing."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeA
 
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, F, OrderBy, has_aggregate
+from dorm.lookups import NOTHING
 from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 
@@ -110,6 +111,10 @@ class Query(Generic[M]):
             parts = [("AND", True, tuple(parts), None)] if parts else []
         changes["where"] = (*self.where, *parts)
         return self._but(changes)
+
+    def emptied(self) -> Self:
+        """With a condition that nothing meets, so that no database is asked."""
+        return self._but({"where": (*self.where, NOTHING)})
 
     def holding(self, condition: Condition, value: Any) -> Self:
         """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
