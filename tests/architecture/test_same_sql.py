@@ -55,16 +55,20 @@ QUERIES: dict[str, Callable[[Call, Any], Awaitable[Any]]] = {
     "aggregate": lambda call, source: call(source, "aggregate", top=dorm.Max("height")),
     "bulk_create": lambda call, source: call(source, "bulk_create", [Shelf(name="x"), Shelf(name="y")]),
     "bulk_update": lambda call, source: call(source, "bulk_update", [Shelf(pk=1, height=7)], ["height"]),
+    "contains": lambda call, source: call(source, "contains", Shelf(pk=1)),
     "count": lambda call, source: call(source, "count"),
     "create": lambda call, source: call(source, "create", name="new"),
     "delete": lambda call, source: call(source.filter(height__gt=1), "delete"),
+    "earliest": lambda call, source: call(source, "earliest", "height"),
     "exists": lambda call, source: call(source, "exists"),
     "first": lambda call, source: call(source, "first"),
     "get": lambda call, source: call(source, "get", name="low"),
     "get_or_create": lambda call, source: call(source, "get_or_create", name="new", defaults={"height": 3}),
     "get_or_none": lambda call, source: call(source, "get_or_none", name="nowhere"),
+    "in_bulk": lambda call, source: call(source, "in_bulk", [1, 2]),
     "iterator": iterated,
     "last": lambda call, source: call(source, "last"),
+    "latest": lambda call, source: call(source, "latest", "height"),
     "update": lambda call, source: call(source.filter(height=1), "update", height=dorm.F("height") + 1),
     "update_or_create": lambda call, source: call(source, "update_or_create", name="low", defaults={"height": 9}),
     "values": lambda call, source: listed(call, source, "values", "name"),
@@ -144,6 +148,8 @@ def described(value: Any) -> Any:
         return type(value).__name__, value.pk
     if isinstance(value, (list, tuple)):
         return [described(item) for item in value]
+    if isinstance(value, dict):
+        return {key: described(item) for key, item in value.items()}
     return value
 
 

@@ -106,6 +106,16 @@ async def _watched(body: Coroutine[Any, Any, Any], found: list[str]) -> None:
         heart.stop()
 
 
+def busy() -> float:
+    """Seconds in which this thread computed, or would have if a processor had been free (where the system tells)."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as told:
+            queued = int(told.read().split()[1]) / 1e9
+    except OSError:
+        queued = 0.0
+    return time.thread_time() + queued
+
+
 class Heart:
     """Beats in the loop; a late beat that no computing explains is a stall."""
 
@@ -116,7 +126,7 @@ class Heart:
 
     def _schedule(self) -> None:
         self._due = time.monotonic() + BEAT
-        self._computed = time.thread_time()
+        self._busy = busy()
         self._handle = self._loop.call_later(BEAT, self._beat)
 
     def _beat(self) -> None:
@@ -124,7 +134,7 @@ class Heart:
         self._schedule()
 
     def _look(self) -> None:
-        stood = time.monotonic() - self._due - (time.thread_time() - self._computed)
+        stood = time.monotonic() - self._due - (busy() - self._busy)
         if stood > STALL:
             self._found.append(f"it stood still for {stood:.2f} s, waiting for something")
 
