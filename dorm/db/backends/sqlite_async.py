@@ -31,11 +31,28 @@ class Worker(aiosqlite.Connection):
     """A connection and the thread that works on it, which does not keep the process alive."""
 
     def __init__(self, connector: Callable[[], sqlite3.Connection], pool: WorkerPool) -> None:
-        super().__init__(connector, iter_chunk_size=64)
+        made: list[sqlite3.Connection] = []
+
+        def connect() -> sqlite3.Connection:
+            made.append(connector())
+            return made[0]
+
+        super().__init__(connect, iter_chunk_size=64)
+        self._made = made
         self.pool = pool
         self._thread.daemon = True
         self.abandoned = False
         """Somebody was cancelled while waiting, and their work may still be going on."""
+
+    def stop(self) -> Any:
+        """End the thread, and close the connection in it: aiosqlite forgets one whose opening was cancelled."""
+        self._tx.put_nowait((None, self._close_made))
+        base: Any = super()
+        return base.stop()
+
+    def _close_made(self) -> None:
+        for connection in self._made:
+            connection.close()
 
     async def open(self) -> None:
         """Start the thread and open the file in it."""
