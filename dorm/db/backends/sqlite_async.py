@@ -46,8 +46,8 @@ class Worker(aiosqlite.Connection):
 
     def stop(self) -> Any:
         """End the thread, and close the connection in it: aiosqlite forgets one whose opening was cancelled."""
-        self._tx.put_nowait((None, self._close_made))
-        base: Any = super()
+        me, base = cast("Any", self), cast("Any", super())  # what is stopped has no annotations
+        me._tx.put_nowait((None, self._close_made))
         return base.stop()
 
     def _close_made(self) -> None:
