@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dorm
-from dorm.db.connection import close_all, close_all_async, dialect_of
+from dorm.db.connection import blocking, close_all, close_all_async
 from dorm.query.reads import select_plan
 
 VERSION = f"dorm {dorm.__version__}"
@@ -58,7 +58,7 @@ def build(values: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         price__gt=values["price"],
     ).order_by("-quantity")[:20]
     query = queryset._query  # pyright: ignore[reportPrivateUsage] - nothing public stops before the database
-    plan = select_plan(query, dialect_of("default"))
+    plan = select_plan(query, blocking().dialect)
     return plan.statement, plan.bind(query.values())
 
 
