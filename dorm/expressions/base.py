@@ -243,6 +243,27 @@ class OrderBy(Expression):
         return (self.expression.shape(scope, values), self.descending, self.nulls)
 
 
+class Several(Expression):
+    """Several expressions side by side: the members of a list, the ends of a range."""
+
+    def __init__(self, *items: Any) -> None:
+        self.items = tuple(item if isinstance(item, Combinable) else Value(item) for item in items)
+
+    def parts(self) -> tuple[Any, ...]:
+        return self.items
+
+    def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        return (Several, *(item.shape(scope, values) for item in self.items))
+
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        return tuple(builder.node(part) for part in parts)
+
+    @classmethod
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        return builder.output(parts[0])
+
+
 def has_aggregate(shape: Any) -> bool:
     """Whether an aggregate occurs in a shape."""
     stack: list[Any] = [shape]

@@ -83,6 +83,8 @@ class Range(Lookup):
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
+        if right.node is not None:
+            return nodes.Between(left, *right.node)
         return nodes.Between(left, right.value(lambda pair: pair[0]), right.value(lambda pair: pair[1]))
 
 

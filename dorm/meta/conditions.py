@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, Q
+from dorm.expressions import Combinable, Q, Several
 from dorm.hints import did_you_mean
-from dorm.lookups import LOOKUPS, Computed, Verdict
+from dorm.lookups import LOOKUPS, Computed, In, Range, Verdict
 from dorm.meta.paths import Condition, Path, condition_of, path_of
 
 if TYPE_CHECKING:
@@ -133,10 +133,22 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
         if not condition.values:
             raise ValueError(f"{condition.name} takes True or False, not an expression.")
         return (condition, value.shape(scope, values))
-    part, prepared = condition.accept(value)
+    try:
+        part, prepared = condition.accept(value)
+    except (TypeError, ValueError):
+        if not _mentions_expressions(condition, value):
+            raise
+        return (condition, Several(*value).shape(scope, values))
     if isinstance(part, Condition) and part.values:
         values.append(prepared)
     return part
+
+
+def _mentions_expressions(condition: Condition, value: Any) -> bool:
+    """Whether *value* is a list or the ends of a range with expressions among them."""
+    if condition.lookup not in (In, Range) or value.__class__ not in (list, tuple):
+        return False
+    return any(isinstance(item, Combinable) for item in value)
 
 
 def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, values: list[Any]) -> Part:

@@ -100,8 +100,10 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
         return Found(_some_row(planner, condition, shape), NO_PLACES)
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
-    if frame.odd and path.nullable and not condition.lookup.true_on_null and condition.values:
-        node = Boolean("AND", (node, IsNull(column, negated=True)))
+    if frame.odd and condition.values and not condition.lookup.true_on_null:
+        others = [planner.column(other) for other in paths_in(shape) if other.nullable]
+        present = [IsNull(one, negated=True) for one in ([column, *others] if path.nullable else others)]
+        node = Boolean("AND", (node, *present)) if present else node
     if frame.odd or condition.lookup.true_on_null:
         return Found(node, NO_PLACES)
     needs = prefixes(planner.joins, path.steps, frame.call)

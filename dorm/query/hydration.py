@@ -69,6 +69,7 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
     if query.link is not None:
         result = f"({names.converted('link', query.link.field.from_db(dialect), f'c{columns}', null=False)}, o0)"
         columns += 1
+    columns += len(query.ordering_columns())
     head = ", ".join(f"c{index}" for index in range(columns))
     text = [
         "def hydrate(rows):",
@@ -149,7 +150,7 @@ def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> tuple
             converter, null, name = column.field.from_db(dialect), column.nullable, column.field.attname
         items.append(names.converted(f"convert_{name}_{index}", converter, f"c{index}", null=null))
     hidden = [one for one in query.emitted() if one.name not in query.columns]
-    return items, len(items) + len(hidden)
+    return items, len(items) + len(hidden) + len(query.ordering_columns())
 
 
 def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:

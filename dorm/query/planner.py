@@ -141,14 +141,14 @@ class Planner:
             own: list[Node] = [
                 computed.pop(column) if isinstance(column, str) else self.column(column) for column in query.columns
             ]
-            return (*own, *computed.values())
+            return (*own, *computed.values(), *map(self.column, query.ordering_columns()))
         own = [Column(self.joins.table, field.column) for field in fields_at(query.loaded, (), query.model)]
         for steps in query.related:
             alias = self.joins.alias(steps)
             own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
         if query.link is not None:
             own.append(self.column(query.link, query.calls))
-        return (*own, *computed.values())
+        return (*own, *computed.values(), *map(self.column, query.ordering_columns()))
 
     def _computed(self, annotation: Annotation) -> Alias:
         self.joins.shared = annotation.calls
@@ -182,6 +182,8 @@ class Planner:
         query = self.query
         chosen = self.columns() if columns is None else columns
         where = self.filter()
+        if self.impossible:
+            where = Constant("1 = 0")  # it is never sent, but people read it
         order = self.order()
         limit, offset = self.window()
         group = self.group(chosen, order) if query.annotations or self._having is not None else ()

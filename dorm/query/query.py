@@ -13,6 +13,7 @@ from dorm.expressions import Combinable, F, OrderBy, has_aggregate
 from dorm.lookups import NOTHING
 from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
+from dorm.query.loading import fields_at
 
 if TYPE_CHECKING:
     from dorm.expressions import Shape
@@ -183,6 +184,18 @@ class Query(Generic[M]):
         if self.group is not None:
             wanted |= {name for name in self.group if isinstance(name, str)}
         return tuple(one for one in self.annotations if one.name in wanted or one.name in ordering)
+
+    def ordering_columns(self) -> tuple[Path, ...]:
+        """What orders distinct rows must be among their columns: the paths that are not, selected for that only."""
+        if not self.distinct:
+            return ()
+        terms = default_order(self.model) if self.order is None else self.order
+        if self.columns is not None:
+            chosen = {(one.steps, one.field) for one in self.columns if isinstance(one, Path)}
+        else:
+            chosen = {((), field) for field in fields_at(self.loaded, (), self.model)}
+        paths = [term[0] for term in terms if isinstance(term[0], Path)]
+        return tuple(one for one in paths if (one.steps, one.field) not in chosen)
 
     @property
     def aggregated(self) -> bool:
