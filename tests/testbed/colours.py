@@ -55,8 +55,9 @@ class Call:
     async def stream(self, source: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
         """``async for row in call.stream(query, chunk_size=2)``: ``iterator`` or ``aiterator``."""
         if self.is_async:
-            async for item in source.aiterator(*args, **kwargs):
-                yield item
+            async with contextlib.aclosing(source.aiterator(*args, **kwargs)) as rows:
+                async for item in rows:
+                    yield item
         else:
             for item in source.iterator(*args, **kwargs):
                 yield item
