@@ -33,13 +33,13 @@ _guard = threading.RLock()
 _DRIVERS = {
     ("sqlite", True): ("dorm.db.backends.sqlite", "BlockingSQLite", "sqlite3", "sqlite", (0,)),
     ("sqlite", False): ("dorm.db.backends.sqlite_async", "SuspendingSQLite", "aiosqlite", "sqlite", (0, 22)),
-    ("postgresql", True): ("dorm.db.backends.postgresql", "BlockingPostgreSQL", "psycopg", "postgresql", (3, 2)),
+    ("postgresql", True): ("dorm.db.backends.postgresql", "BlockingPostgreSQL", "psycopg", "postgresql", (3, 3)),
     ("postgresql", False): (
         "dorm.db.backends.postgresql_async",
         "SuspendingPostgreSQL",
         "psycopg",
         "postgresql",
-        (3, 2),
+        (3, 3),
     ),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dorm.conf import on_change, settings
+from dorm.db.transactions import current, writes_to
 from dorm.exceptions import ImproperlyConfigured
 from dorm.run import load
 
@@ -15,8 +16,14 @@ _routers: list[Any] | None = None
 
 
 def db_for_read(model: Any, **hints: Any) -> str:
-    """The alias that *model* is read from."""
-    return _ask("db_for_read", model, hints) if settings.DATABASE_ROUTERS else "default"
+    """The alias that *model* is read from; inside a transaction that writes to its primary, that one."""
+    if not settings.DATABASE_ROUTERS:
+        return "default"
+    if current.get() is not None:
+        primary = _ask("db_for_write", model, hints)
+        if writes_to(primary):
+            return primary
+    return _ask("db_for_read", model, hints)
 
 
 def db_for_write(model: Any, **hints: Any) -> str:

@@ -39,6 +39,8 @@ class RequestScope:
     :meth:`rollback_now`); leaving without either rolls back.
     """
 
+    read_only = False
+
     def __init__(self, mode: Mode = "writes", aliases: Collection[str] | None = None, *, unsafe: bool = True) -> None:
         if mode not in {"writes", "all", "off"}:
             raise ValueError(f"mode must be 'writes', 'all' or 'off', not {mode!r}.")

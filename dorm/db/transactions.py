@@ -34,12 +34,27 @@ class Node(Protocol):
 
     outer: Node | None
 
+    @property
+    def read_only(self) -> bool:
+        """Whether its transaction refuses to write."""
+        ...
+
     def serves(self, alias: str) -> bool:
         """Whether statements of *alias* belong here."""
         ...
 
 
 current: ContextVar[Node | None] = ContextVar("dorm_block", default=None)
+
+
+def writes_to(alias: str) -> bool:
+    """Whether statements of *alias* belong to a transaction that may write."""
+    node = current.get()
+    while node is not None:
+        if node.serves(alias):
+            return not node.read_only
+        node = node.outer
+    return False
 
 
 class Hook:
@@ -111,6 +126,10 @@ class Block:
 
     def serves(self, alias: str) -> bool:
         return self.alias == alias
+
+    @property
+    def read_only(self) -> bool:
+        return self.transaction.read_only
 
     def spoil(self, cause: BaseException) -> None:
         """An error happened: the block can only be left."""

@@ -42,6 +42,9 @@ class Filters(NamedTuple):
     needs: frozenset[Place]
 
 
+SILENCE = Verdict("SILENCE")
+"""An empty group: it says nothing, negated or not."""
+
 NO_PLACES: frozenset[Any] = frozenset()
 
 
@@ -64,7 +67,8 @@ def split(planner: Planner, parts: Sequence[Part]) -> Filters:
         found = build(planner, (part,))
         (groups if found.aggregate else rows).found.append(found)
     where, having = _group(rows), _group(groups)
-    return Filters(where.node, having.node, where.needs | having.needs)
+    first, second = (EVERYTHING if one.node is SILENCE else one.node for one in (where, having))
+    return Filters(first, second, where.needs | having.needs)
 
 
 def build(planner: Planner, parts: Sequence[Part]) -> Found:
@@ -172,10 +176,11 @@ def paths_in(shape: Any) -> Iterator[Path]:
 
 
 def _group(frame: _Frame) -> Found:
-    if not frame.found:
-        return Found(EVERYTHING, NO_PLACES)
+    said = [item for item in frame.found if item.node is not SILENCE]
+    if not said:
+        return Found(SILENCE, NO_PLACES)
     absorbing, neutral = (NOTHING, EVERYTHING) if frame.connector == "AND" else (EVERYTHING, NOTHING)
-    found = [item for item in frame.found if item.node is not neutral]
+    found = [item for item in said if item.node is not neutral]
     if any(item.node is absorbing for item in found):
         return _negated(absorbing) if frame.negated else Found(absorbing, NO_PLACES)
     if not found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import has_aggregate
-from dorm.lookups import EVERYTHING, NOTHING, Verdict
+from dorm.lookups import NOTHING, Verdict
 from dorm.meta.conditions import is_group, outputs
 from dorm.meta.paths import Condition, Path
 from dorm.query import filters
@@ -58,7 +58,7 @@ class Planner:
         """The node of a condition inside an expression."""
         found = filters.build(self, (part,)).node
         if isinstance(found, Verdict):
-            return Constant("1 = 1" if found is EVERYTHING else "1 = 0")
+            return Constant("1 = 0" if found is NOTHING else "1 = 1")
         return found
 
     def fresh_alias(self) -> str:
