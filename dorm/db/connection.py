@@ -99,7 +99,7 @@ def dialect_of(alias: str) -> Dialect:
 # -- Public handles ----------------------------------------------------------------------------
 
 
-class Connection:
+class Handle:
     """The connections of one alias, as seen from one colour: what they are, and how they are doing."""
 
     def __init__(self, executor: Executor) -> None:
@@ -133,8 +133,30 @@ class Connection:
         return self._executor.driver.stats()
 
 
-class AsyncConnection(Connection):
-    """:class:`Connection` of asynchronous code; its pool is the running loop's."""
+class Connection(Handle):
+    """The connections of synchronous code."""
+
+    def warm_up(self) -> None:
+        """Open ``MIN_POOL_SIZE`` connections now, so that the first statement does not wait for one."""
+        run(_warm_up(self._executor.driver))
+
+
+class AsyncConnection(Handle):
+    """The connections of asynchronous code; the pool is the running loop's."""
+
+    async def warm_up(self) -> None:
+        """Asynchronous :meth:`Connection.warm_up`."""
+        await _warm_up(self._executor.driver)
+
+
+async def _warm_up(driver: Driver) -> None:
+    taken: list[Any] = []
+    try:
+        for _ in range(driver.database.min_pool_size):
+            taken.append(await driver.take())
+    finally:
+        for connection in taken:
+            await driver.give(connection)
 
 
 def get_connection(alias: str = "default") -> Connection:

@@ -16,7 +16,7 @@ import pytest
 from dorm.conf import database_url, settings
 from dorm.db.backends import postgresql_session
 from dorm.db.backends.postgresql_errors import translated
-from dorm.db.connection import blocking, get_connection, suspending
+from dorm.db.connection import blocking, get_async_connection, get_connection, suspending
 from dorm.exceptions import (
     DataError,
     ImproperlyConfigured,
@@ -348,6 +348,22 @@ def test_pool_stats(bench: Bench) -> None:
         "requests_waiting": 0,
     }
     assert expected == {name: stats[name] for name in expected}
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_pool_may_be_filled_beforehand(postgresql: str, colour: str, bench_of: Any, configure: Any) -> None:
+    configure(postgresql, MIN_POOL_SIZE=3)
+    bench = bench_of("postgresql", colour)
+
+    async def scenario() -> tuple[int, int]:
+        if colour == "sync":
+            get_connection().warm_up()
+        else:
+            await get_async_connection().warm_up()
+        stats = bench.db.driver.stats()
+        return stats["pool_size"], stats["pool_available"]
+
+    assert (3, 3) == bench.run(scenario())
 
 
 def test_sessions_end_with_their_lifetime(postgresql: str, bench_of: Any, configure: Any) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from dorm.conf import settings
 from dorm.db import router
+from dorm.db.scope import RequestScope
 from dorm.db.utils import awith_transient_retry, with_transient_retry
 from dorm.exceptions import ImproperlyConfigured, IntegrityError, InterfaceError, OperationalError, PoolTimeout
+from dorm.transaction import atomic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +135,31 @@ def test_the_first_router_with_an_answer_decides() -> None:
 def test_an_instance_stays_where_it_came_from() -> None:
     settings.DATABASE_ROUTERS = [Replica()]
     assert "other" == router.db_for_write(str, instance=Instance())
+
+
+class Split:
+    def db_for_read(self, model: type, **hints: Any) -> str:
+        return "replica"
+
+    def db_for_write(self, model: type, **hints: Any) -> str:
+        return "default"
+
+
+def test_reads_inside_a_block_that_writes_stay_on_the_primary() -> None:
+    settings.configure(
+        DATABASES={"default": "sqlite:///:memory:", "replica": "sqlite:///:memory:"}, DATABASE_ROUTERS=[Split()]
+    )
+    assert "replica" == router.db_for_read(int)
+    with atomic():
+        assert "default" == router.db_for_read(int)
+        with atomic(savepoint=False):
+            assert "default" == router.db_for_read(int)
+    with atomic(read_only=True):
+        assert "replica" == router.db_for_read(int)
+    with RequestScope("all"):
+        assert "default" == router.db_for_read(int)
+    with RequestScope("writes", unsafe=False):
+        assert "replica" == router.db_for_read(int)
 
 
 def test_a_router_may_be_a_dotted_path() -> None:
