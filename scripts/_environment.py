@@ -10,14 +10,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Dict, List, NoReturn, Optional, Sequence, Tuple  # noqa: UP035 - an old Python reads this
+from typing import Dict, List, NoReturn, Optional, Sequence, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = Path(os.environ.get("DORM_VENV") or ROOT / ".venv")
 LEAST = (3, 11)
 
 # What each purpose needs: extras of the distribution, and dependency groups.
-PURPOSES: Dict[str, Tuple[Sequence[str], Sequence[str]]] = {  # noqa: UP006
+PURPOSES: Dict[str, Tuple[Sequence[str], Sequence[str]]] = {
     "demo": (("sqlite", "postgresql", "fastapi"), ("demo",)),
     "dev": (("all",), ("dev",)),
     "bench": (("all",), ("dev", "bench")),
@@ -56,7 +56,7 @@ def _with_uv(extras: Sequence[str], groups: Sequence[str]) -> bool:
     uv = shutil.which("uv")
     if not uv:
         return False
-    print(f"Setting up {VENV} with uv …", flush=True)
+    print(f"Setting up {VENV} with uv ...", flush=True)
     command = [uv, "sync", "--locked", "--inexact", "--quiet"]
     command += [part for extra in extras for part in ("--extra", extra)]
     command += ["--no-default-groups", *(part for group in groups for part in ("--group", group))]
@@ -71,7 +71,6 @@ def _with_uv(extras: Sequence[str], groups: Sequence[str]) -> bool:
 
 def _with_pip(python: Path, extras: Sequence[str], groups: Sequence[str]) -> None:
     """Install the newest versions that fit."""
-    print(f"Setting up {VENV} with pip; this takes a minute the first time …", flush=True)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     wanted = [f".[{','.join(extras)}]", *(f"--group={group}" for group in groups)]
     steps = [
@@ -80,6 +79,7 @@ def _with_pip(python: Path, extras: Sequence[str], groups: Sequence[str]) -> Non
     ]
     if not python.exists() or not _run([str(python), "-c", "import pip"]):
         steps.insert(0, [_python(), "-m", "venv", str(VENV)])
+    print(f"Setting up {VENV} with pip; this takes a minute the first time ...", flush=True)
     for step in steps:
         if not _run(step):
             sys.exit(f"Setting up failed: {' '.join(step)}")
@@ -98,17 +98,18 @@ def _python() -> str:
         return sys.executable
     for minor in range(14, LEAST[1] - 1, -1):
         found = shutil.which(f"python3.{minor}") or _launcher(minor)
-        if found:
+        # A pyenv shim is on the path even where its version is not chosen.
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return found
     have = ".".join(map(str, sys.version_info[:2]))
     least = ".".join(map(str, LEAST))
     sys.exit(
-        f"dorm needs Python {least} or newer; this is {have}, and none of python{least} … python3.14 is on the path.\n"
+        f"dorm needs Python {least} or newer; this is {have}, and none of python{least} to python3.14 is on the path.\n"
         f"Install one (https://www.python.org/downloads/, or `uv python install`) and run this again."
     )
 
 
-def _launcher(minor: int) -> Optional[str]:  # noqa: UP045 - an old Python reads this
+def _launcher(minor: int) -> Optional[str]:
     """The interpreter that Windows' launcher knows."""
     if os.name != "nt" or not shutil.which("py"):
         return None
@@ -117,7 +118,7 @@ def _launcher(minor: int) -> Optional[str]:  # noqa: UP045 - an old Python reads
     return done.stdout.strip() or None
 
 
-def _run(command: List[str], extra: Optional[Dict[str, str]] = None) -> bool:  # noqa: UP006, UP045
+def _run(command: List[str], extra: Optional[Dict[str, str]] = None) -> bool:
     """Whether *command* succeeded."""
     environment = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     return subprocess.call(command, cwd=str(ROOT), env={**environment, **(extra or {})}) == 0
