@@ -153,7 +153,7 @@ async def _warm_up(driver: Driver) -> None:
     taken: list[Any] = []
     try:
         for _ in range(driver.database.min_pool_size):
-            taken.append(await driver.take())
+            taken.append(await driver.take())  # noqa: PERF401 - those taken before a failure are given back
     finally:
         for connection in taken:
             await driver.give(connection)
