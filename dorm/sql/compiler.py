@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def quoted(name: str) -> str:
-    """*name* as an SQL identifier, whatever it contains (SQL:2016, 5.2 <delimited identifier>)."""
+    """*name* as an SQL identifier, whatever it contains (SQL:2016, 5.2 <delimited identifier>).
+
+    The one place where a name becomes SQL.  ``NotSupportedError`` for a NUL byte, which no database takes.
+    """
+    if "\x00" in name:
+        raise NotSupportedError(f"{name!r} cannot be the name of anything in a database: it contains a NUL byte.")
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -75,9 +80,7 @@ class Compiler:
         return "".join(self._text)
 
     def quote(self, name: str) -> str:
-        """The one place where a name becomes SQL.  A NUL byte is refused: no database takes it."""
-        if "\x00" in name:
-            raise NotSupportedError(f"{name!r} cannot be the name of anything in a database: it contains a NUL byte.")
+        """*name* as an identifier."""
         return quoted(name)
 
     def placeholder(self, slot: Slot) -> str:
