@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dorm.db import loops
 from dorm.db.observing import log
-from dorm.db.transactions import current, run_hooks
+from dorm.db.transactions import Node, current, run_hooks
 from dorm.exceptions import (
     SynchronousOnlyOperation,
     TransactionAborted,
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dorm.db.executor import Executor
-    from dorm.db.transactions import Block, Hook, Node
+    from dorm.db.transactions import Block, Hook
 
 Mode = Literal["writes", "all", "off"]
 
 
-class RequestScope:
+class RequestScope(Node):
     """One request's transactions, one per alias, opened when needed and ended together.
 
     *mode* ``"writes"`` opens them when *unsafe* is true (the method may write), ``"all"`` always, ``"off"`` never.

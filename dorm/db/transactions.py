@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dorm.conf import settings
 from dorm.db import loops
@@ -29,19 +29,18 @@ EXIT_LIMIT = 10.0
 """Seconds that leaving a block may take after it was cancelled; then the connection is cut."""
 
 
-class Node(Protocol):
+class Node:
     """What the context variable holds: a block, or the scope of a request."""
 
-    outer: Node | None
+    __slots__ = ()
 
-    @property
-    def read_only(self) -> bool:
-        """Whether its transaction refuses to write."""
-        ...
+    outer: Node | None
+    read_only: bool
+    """Whether its transaction refuses to write."""
 
     def serves(self, alias: str) -> bool:
         """Whether statements of *alias* belong here."""
-        ...
+        raise NotImplementedError
 
 
 current: ContextVar[Node | None] = ContextVar("dorm_block", default=None)
@@ -84,7 +83,7 @@ async def run_hooks(hooks: list[Hook], *, blocking: bool) -> None:
             raise
 
 
-class Block:
+class Block(Node):
     """One ``atomic()``: the outermost is a transaction, the others savepoints."""
 
     __slots__ = (
@@ -97,6 +96,7 @@ class Block:
         "open",
         "outer",
         "parent",
+        "read_only",
         "rollback_only",
         "savepoint",
         "thread",
@@ -108,6 +108,7 @@ class Block:
         if parent is None:
             transaction.root = self
         self.alias = transaction.alias
+        self.read_only = transaction.read_only
         self.parent = parent
         self.outer: Node | None = current.get()
         self.savepoint = savepoint
@@ -126,10 +127,6 @@ class Block:
 
     def serves(self, alias: str) -> bool:
         return self.alias == alias
-
-    @property
-    def read_only(self) -> bool:
-        return self.transaction.read_only
 
     def spoil(self, cause: BaseException) -> None:
         """An error happened: the block can only be left."""
