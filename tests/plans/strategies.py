@@ -18,7 +18,6 @@ days = st.sampled_from([day for day in shelf.DAYS if day])
 amounts = st.one_of(st.sampled_from([one for one in shelf.AMOUNTS if one is not None]), numbers)
 
 OF_NUMBERS = ["exact", "gt", "gte", "lt", "lte"]
-OWN_ORDERS = ["number", "text", "-amount", "-day"]
 OF_TEXTS = ["exact", "contains", "icontains", "startswith", "istartswith", "endswith", "iexact"]
 
 LEAVES: list[tuple[list[str], list[str], st.SearchStrategy[Any]]] = [
@@ -80,12 +79,13 @@ def leaves(draw: st.DrawFn) -> Leaf:
 
 
 def columns() -> st.SearchStrategy[Leaf]:
-    """Comparisons with another column, which always has a value."""
+    """Comparisons of two columns."""
+    names = ["number", "other", "box__rank", "pk"]
     return st.builds(
         lambda path, lookup, other: Leaf(path, lookup, (F(other), F(other))),
-        st.sampled_from(["number", "other", "box__rank", "pk"]),
+        st.sampled_from(names),
         st.sampled_from(OF_NUMBERS),
-        st.just("pk"),
+        st.sampled_from(names),
     )
 
 
@@ -152,12 +152,13 @@ class Asked(NamedTuple):
 def queries(draw: st.DrawFn, leaf: Callable[[], st.SearchStrategy[Any]] = leaves) -> Asked:
     conditions = st.tuples(st.sampled_from(["filter", "exclude"]), trees(leaf()))
     calls: list[tuple[str, Any]] = draw(st.lists(conditions, max_size=4))
-    distinct, backwards = draw(st.booleans()), draw(st.booleans())
-    # Distinct rows are ordered by what they consist of.
-    choices = OWN_ORDERS if distinct else [*OWN_ORDERS, "box__rank", "-box__label"]
-    terms = [*draw(st.lists(st.sampled_from(choices), max_size=2)), draw(st.sampled_from(["pk", "-pk"]))]
+    names = draw(
+        st.lists(st.sampled_from(["number", "text", "-amount", "-day", "box__rank", "-box__label"]), max_size=2)
+    )
+    terms = [*names, draw(st.sampled_from(["pk", "-pk"]))]
+    backwards = draw(st.booleans())
     ordering: list[tuple[str, Any]] = [("order_by", terms), *([("reverse", None)] if backwards else [])]
-    if distinct:
+    if draw(st.booleans()):
         calls.append(("distinct", None))
     for call in ordering:  # in this order, anywhere among the others
         place = draw(st.integers(0 if call[0] == "order_by" else 1 + calls.index(ordering[0]), len(calls)))
