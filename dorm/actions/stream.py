@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dorm.actions.select import prefetch
 from dorm.query.reads import select_plan
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ CHUNK = 2000
 class Stream:
     """The rows of one query, *size* at a time."""
 
-    def __init__(self, db: Executor, query: Query[Any], size: int) -> None:
+    def __init__(self, db: Executor, query: Query[Any], chunk_size: int | None) -> None:
+        if query.prefetch and chunk_size is None:
+            raise ValueError(
+                "chunk_size must be given to iterator() after prefetch_related(), which works per chunk."
+            )
+        size = CHUNK if chunk_size is None else chunk_size
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"chunk_size is a positive number of rows, not {size!r}.")
         self._db, self._query, self._size = db, query, size
@@ -37,7 +43,10 @@ class Stream:
             return []
         if self._rows is None:
             self._rows = await self._db.open(plan.statement, plan.bind(self._query.values()), self._size)
-        return plan.hydrate(await self._rows.fetch())
+        found = plan.hydrate(await self._rows.fetch())
+        if found and self._query.prefetch:
+            await prefetch(self._db, found, self._query.prefetch)
+        return found
 
     async def close(self) -> None:
         """Give up the rest."""

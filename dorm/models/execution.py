@@ -99,8 +99,11 @@ class Execution(Generic[M]):
     def __bool__(self) -> bool:
         return bool(self._fetched())
 
-    def iterator(self, chunk_size: int = stream.CHUNK) -> Iterator[M]:
-        """The rows one after the other, *chunk_size* at a time in memory, without keeping them."""
+    def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
+        """The rows one after the other, *chunk_size* (2000) at a time in memory, without keeping them.
+
+        After ``prefetch_related`` the size must be given: each chunk prefetches for itself.
+        """
         rows = stream.Stream(self._reader(), self._query, chunk_size)
         try:
             while found := run(rows.fetch()):
@@ -108,7 +111,7 @@ class Execution(Generic[M]):
         finally:
             run(rows.close())
 
-    async def aiterator(self, chunk_size: int = stream.CHUNK) -> AsyncIterator[M]:
+    async def aiterator(self, chunk_size: int | None = None) -> AsyncIterator[M]:
         """Asynchronous :meth:`iterator`."""
         rows = stream.Stream(self._areader(), self._query, chunk_size)
         try:
