@@ -25,8 +25,13 @@ PURPOSES: Dict[str, Tuple[Sequence[str], Sequence[str]]] = {
 
 
 def run(purpose: str, *arguments: str) -> NoReturn:
-    """Run the environment's Python in the repository's folder, and end with its exit code."""
-    sys.exit(call(ready(purpose), *arguments))
+    """Become the environment's Python, in the repository's folder."""
+    python = ready(purpose)
+    if os.name == "nt":  # has no such thing: the caller would go on without waiting
+        sys.exit(call(python, *arguments))
+    os.chdir(str(ROOT))
+    sys.stdout.flush()
+    os.execv(str(python), [str(python), *arguments])  # a signal reaches what was asked for
 
 
 def call(python: Path, *arguments: str) -> int:
