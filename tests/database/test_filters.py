@@ -401,3 +401,15 @@ async def test_instances_as_values(library, call):
     assert ["A1", "A2"] == await call.list(titles.filter(author__publisher=faber))
     book = await call(Book.objects, "get", title="B1")
     assert [bob] == await call.list(Author.objects.filter(book=book))
+
+
+async def test_exclude_keeps_rows_whose_right_side_is_null(library, call):
+    # Django adds IS NOT NULL for the right side too.
+    await call(Author.objects, "create", name="Ann", age=30, salary=None)
+    assert 1 == await call(Author.objects.exclude(age=F("salary")), "count")
+
+
+async def test_expressions_inside_ranges_and_lists(library, call):
+    await call(Author.objects, "create", name="Ann", age=1)
+    assert 1 == await call(Author.objects.filter(age__range=(F("id"), 5)), "count")
+    assert 1 == await call(Author.objects.filter(age__in=[F("id"), 5]), "count")

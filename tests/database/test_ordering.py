@@ -102,3 +102,9 @@ def test_what_is_ordered():
 async def test_at_random_every_row_comes_once(library, call):
     await fill(call)
     assert ["Ann", "Bob", "Cid"] == sorted(await names(call, Author.objects.order_by("?")))
+
+
+async def test_distinct_values_of_a_model_with_an_ordering(library, call):
+    for name in ("a", "b"):
+        await call(Publisher.objects, "create", name=name, city="Rome")
+    assert [("Rome",), ("Rome",)] == await call.list(Publisher.objects.values_list("city").distinct())

@@ -238,3 +238,8 @@ def test_deep_nesting_needs_no_recursion():
         condition = ~Q(condition, name=str(number)) if number % 2 else Q(condition) | Q(age=number)
     assert Author.objects.filter(condition).query is not None
     assert after("WHERE", Author.objects.filter(condition), "postgresql").endswith(")")
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_what_matches_nothing_does_not_look_like_everything(vendor):
+    assert after("WHERE", Author.objects.filter(age__in=[]), vendor)
