@@ -322,7 +322,7 @@ async def test_a_related_instance_saved_in_the_meantime_gives_its_key(library, c
 
 async def test_an_instance_of_another_model_is_refused(library, call):
     publisher = await call(Publisher.objects, "create", name="P")
-    with pytest.raises(ValueError, match='"Book.author" must be a "Author" instance'):
+    with pytest.raises(ValueError, match=r'"Book.author" must be a "Author" instance'):
         Book(title="1", author=publisher)
 
 
