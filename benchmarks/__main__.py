@@ -15,27 +15,25 @@ from benchmarks.tasks import COLOURS, TASKS, VENDORS, chosen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROUNDS = 15
-QUICK = rounds.Scale(5, 0.2)
+ROUNDS = 41
+QUICK = 9
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Do what the command line says."""
     asked = _parser().parse_args(arguments)
-    scale = (
-        rounds.Scale(asked.rounds or QUICK.rounds, QUICK.part) if asked.quick else rounds.Scale(asked.rounds or ROUNDS)
-    )
+    number = asked.rounds or (QUICK if asked.quick else ROUNDS)
     tasks = chosen(asked.tasks)
     cells: list[rounds.Cell] = []
     versions: dict[str, str] = {}
     for vendor in asked.databases:
         for colour in asked.colours:
             mine = [task for task in tasks if not task.alone or colour == asked.colours[0]]
-            found, said = rounds.measure(vendor, colour, mine, CONTESTANTS, scale)
+            found, said = rounds.measure(vendor, colour, mine, CONTESTANTS, number)
             cells += found
             versions |= {f"{name} {vendor}": version for name, version in said.items()}
-    measured = imports.measure("dorm", max(scale.rounds, 11)) if asked.imports else None
-    text = report(cells, CONTESTANTS, versions, measured, scale)
+    measured = imports.measure("dorm", number) if asked.imports else None
+    text = report(cells, CONTESTANTS, versions, measured, number)
     if asked.output:
         asked.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
@@ -43,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("benchmarks", description="Measure dorm beside the bare drivers.")
-    parser.add_argument("--quick", action="store_true", help="fewer turns and rounds: rough figures in a minute")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} rounds: rough figures in half a minute")
     parser.add_argument("--rounds", type=_rounds, help=f"interleaved rounds of each task (default {ROUNDS})")
     keys = tuple(task.key for task in TASKS if not task.key.endswith("+"))
     for name, choices in (("tasks", keys), ("databases", VENDORS), ("colours", COLOURS)):

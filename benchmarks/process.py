@@ -59,7 +59,7 @@ class Worker:
         found: dict[str, str] | None = self._ask("answer", task.key)
         return found
 
-    def round(self, task: Task, turns: int, number: int) -> float:
+    def round(self, task: Task, number: int) -> float:
         """Seconds for one round of *task*."""
-        seconds: float = self._ask("round", task.key, turns, number)
+        seconds: float = self._ask("round", task.key, number)
         return seconds

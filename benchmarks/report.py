@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.contestants import Contestant
     from benchmarks.imports import Imports
-    from benchmarks.rounds import Cell, Scale
+    from benchmarks.rounds import Cell
     from benchmarks.tasks import Colour, Vendor
 
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -26,12 +26,13 @@ def report(
     contestants: Sequence[Contestant],
     versions: dict[str, str],
     imports: Imports | None,
-    scale: Scale,
+    rounds: int,
 ) -> str:
     """Everything that was measured."""
-    machine = f"Python {platform.python_version()} on {platform.machine()}, {os.cpu_count()} processors"
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    machine = f"Python {platform.python_version()} on {platform.machine()}, {os.cpu_count()} processors{load}"
     libraries = ", ".join(dict.fromkeys(versions.values()))
-    parts = ["# Benchmarks", f"{scale.rounds} interleaved rounds. {machine}; {libraries}."]
+    parts = ["# Benchmarks", f"{rounds} interleaved rounds. {machine}; {libraries}."]
     measured = [cell for cell in cells if not cell.task.alone]
     for contestant in contestants:
         if contestant is not RAW and measured:
@@ -65,7 +66,7 @@ def _ratio(cells: Sequence[Cell], key: str, vendor: Vendor, colour: Colour, cont
 
 
 def _alone(cells: Sequence[Cell], contestants: Sequence[Contestant], imports: Imports | None) -> Iterator[str]:
-    yield from _head(["task", "contestant", "time", "goal"])
+    yield from _head(["task", "contestant", "at best", "goal"])
     titles = {contestant.name: contestant.title for contestant in contestants}
     for cell in cells:
         for name in cell.seconds:
@@ -80,8 +81,8 @@ def _alone(cells: Sequence[Cell], contestants: Sequence[Contestant], imports: Im
 
 
 def _details(cells: Sequence[Cell], contestants: Sequence[Contestant]) -> str:
-    """Times of one turn, and between which ratios the middle half of the rounds lies."""
-    lines = _head(["task", "database", "contestant", "µs", "ratio", "middle half"])
+    """One turn of the quickest round, and between which ratios the middle half of the rounds lies."""
+    lines = _head(["task", "database", "contestant", "µs at best", "ratio", "middle half", "of the best rounds"])
     for cell in cells:
         for contestant in contestants:
             name = contestant.name
@@ -90,7 +91,8 @@ def _details(cells: Sequence[Cell], contestants: Sequence[Contestant]) -> str:
             low, high = cell.spread(name)
             lines.append(
                 f"| {cell.task.key} | {TITLES[cell.vendor]} {cell.colour} | {contestant.title} "
-                f"| {cell.microseconds(name):,.1f} | {cell.ratio(name):.2f} | {low:.2f} to {high:.2f} |"
+                f"| {cell.microseconds(name):,.1f} | {cell.ratio(name):.2f} | {low:.2f} to {high:.2f} "
+                f"| {cell.best(name):.2f} |"
             )
     return "\n".join(lines)
 

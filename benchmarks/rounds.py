@@ -29,12 +29,11 @@ class Cell:
     task: Task
     vendor: Vendor
     colour: Colour
-    turns: int
     seconds: dict[str, list[float]]
 
     def microseconds(self, name: str) -> float:
-        """One turn of a contestant: the median of its rounds."""
-        return median(self.seconds[name]) / self.turns * 1e6
+        """One turn of a contestant in its quickest round: what is above that was the machine's."""
+        return min(self.seconds[name]) / self.task.turns * 1e6
 
     def ratios(self, name: str) -> list[float]:
         """Each round of a contestant over the raw driver's of the same round."""
@@ -44,22 +43,14 @@ class Cell:
         """The median of :meth:`ratios`: the figure."""
         return median(self.ratios(name))
 
+    def best(self, name: str) -> float:
+        """The quickest round over the raw driver's quickest: of a busy machine it says more than the median."""
+        return min(self.seconds[name]) / min(self.seconds[RAW.name])
+
     def spread(self, name: str) -> tuple[float, float]:
         """Between which ratios the middle half of the rounds lies."""
         low, _, high = quantiles(self.ratios(name), n=4, method="inclusive")
         return low, high
-
-
-@dataclass
-class Scale:
-    """How much is done: *rounds*, and *part* of the turns of each task."""
-
-    rounds: int
-    part: float = 1.0
-
-    def turns(self, task: Task) -> int:
-        """The turns of a round."""
-        return max(1, round(task.turns * self.part))
 
 
 class DifferentAnswerError(Exception):
@@ -67,7 +58,7 @@ class DifferentAnswerError(Exception):
 
 
 def measure(
-    vendor: Vendor, colour: Colour, tasks: Sequence[Task], contestants: Sequence[Contestant], scale: Scale
+    vendor: Vendor, colour: Colour, tasks: Sequence[Task], contestants: Sequence[Contestant], rounds: int
 ) -> tuple[list[Cell], dict[str, str]]:
     """The cells of one database and colour, and what each contestant is."""
     with ExitStack() as stack:
@@ -78,21 +69,21 @@ def measure(
             database = databases[contestant.name] = new_database(vendor, f"{contestant.name}_{colour}", folder)
             stack.callback(database.drop)
             workers.append(stack.enter_context(Worker(contestant, vendor, colour, database.location)))
-        cells = [_cell(task, vendor, colour, workers, databases, scale) for task in tasks]
+        cells = [_cell(task, vendor, colour, workers, databases, rounds) for task in tasks]
         return cells, {worker.contestant.name: worker.version for worker in workers}
 
 
 def _cell(
-    task: Task, vendor: Vendor, colour: Colour, workers: list[Worker], databases: dict[str, Database], scale: Scale
+    task: Task, vendor: Vendor, colour: Colour, workers: list[Worker], databases: dict[str, Database], rounds: int
 ) -> Cell:
     sys.stderr.write(f"{vendor} {colour}: {task.key} {task.title}\n")
     taking_part = _compared(task, workers, databases)
-    cell = Cell(task, vendor, colour, scale.turns(task), {worker.contestant.name: [] for worker in taking_part})
-    for number in range(-1, scale.rounds):
+    cell = Cell(task, vendor, colour, {worker.contestant.name: [] for worker in taking_part})
+    for number in range(-1, rounds):
         # Everybody is first in some rounds; the round before the first warms up and does not count.
         shift = number % len(taking_part)
         for worker in taking_part[shift:] + taking_part[:shift]:
-            seconds = worker.round(task, cell.turns, number + 1)
+            seconds = worker.round(task, number + 1)
             if number >= 0:
                 cell.seconds[worker.contestant.name].append(seconds)
             if task.writes:

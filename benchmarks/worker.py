@@ -58,11 +58,11 @@ class Bench:
         text = "\n".join(written(self._call(task.operation, task.given(turn))) for turn in (0, 1, 2))
         return {"digest": digest(text), "begins": text[:400]}
 
-    def round(self, key: str, turns: int, number: int) -> float:
-        """Seconds for *turns* of a task; *number* tells the rounds apart, so that values differ."""
+    def round(self, key: str, number: int) -> float:
+        """Seconds for one round of a task; *number* tells the rounds apart, so that values differ."""
         task = BY_KEY[key]
         operation = getattr(self._adapter, task.operation)
-        inputs = [task.given(number * turns + turn) for turn in range(turns)]
+        inputs = [task.given(number * task.turns + turn) for turn in range(task.turns)]
         gc.collect()
         if self._runner is None or task.alone:
             return _timed(operation, inputs, task)
