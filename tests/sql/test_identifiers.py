@@ -93,3 +93,8 @@ def test_a_nul_byte_cannot_be_part_of_a_name(vendor):
     for query in (author.objects.all(), book.objects.filter(author__name="x")):
         with pytest.raises(NotSupportedError, match="NUL"):
             str(query.using(vendor).query)
+
+
+async def test_no_table_is_made_whose_name_holds_a_nul_byte(db, call):
+    with pytest.raises(NotSupportedError, match="NUL"):
+        await call(dorm, "create_tables", *models("\x00"))
