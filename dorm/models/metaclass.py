@@ -55,6 +55,7 @@ class ModelBase(type):
         options.finish()
         _note_overrides(cls, options)
         if not options.abstract:
+            _share_keys(cls, options)
             _check_names(cls, options)
             registry.register(cls)
             if class_prepared.receivers:
@@ -165,6 +166,16 @@ def _note_overrides(cls: Any, options: Options) -> None:
         or cls.from_db.__func__ is not base.from_db.__func__
         or cls.__setattr__ is not object.__setattr__
     )
+
+
+def _share_keys(cls: Any, options: Options) -> None:
+    """Show the class the attributes of its instances, so that they share one table of names.
+
+    CPython decides by the first instances, and those that ``__init__`` makes get their attributes all at once.
+    """
+    first = object.__new__(cls)
+    for name in (*(field.attname for field in options.fields), *options.by_cache):
+        object.__setattr__(first, name, None)
 
 
 def _add_exceptions(cls: Any, options: Options) -> None:
