@@ -85,14 +85,13 @@ async def _one(db: Executor, instances: list[Any], name: str, lookup: Prefetchin
     if all(isinstance(one.__dict__.get(name), list) for one in instances):
         # What an earlier Prefetch put into an attribute of its own.
         return [related for one in instances for related in one.__dict__[name]]
-    raise _unknown(model, name)
+    raise unknown_relation(model, name)
 
 
-def _unknown(model: Any, name: str) -> FieldError:
-    meta = model._meta
-    choices = [field.name for field in (*meta.fields, *meta.many_to_many) if field.is_relation]
-    choices += [relation.accessor for relation in (*meta.related_objects, *meta.related_many.values())]
-    return FieldError(f"prefetch_related: {name!r} is no relation of {model.__name__}. {did_you_mean(name, choices)}")
+def unknown_relation(model: Any, name: str) -> FieldError:
+    """The error for a name that is no relation of *model*."""
+    hint = did_you_mean(name, model._meta.relation_accessors())
+    return FieldError(f"prefetch_related: {name!r} is no relation of {model.__name__}. {hint}")
 
 
 async def _forward(db: Executor, instances: list[Any], relation: Relation, lookup: Prefetching) -> list[Any]:

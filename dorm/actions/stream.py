@@ -24,9 +24,7 @@ class Stream:
 
     def __init__(self, db: Executor, query: Query[Any], chunk_size: int | None) -> None:
         if query.prefetch and chunk_size is None:
-            raise ValueError(
-                "chunk_size must be given to iterator() after prefetch_related(), which works per chunk."
-            )
+            raise ValueError("chunk_size must be given to iterator() after prefetch_related(), which works per chunk.")
         size = CHUNK if chunk_size is None else chunk_size
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"chunk_size is a positive number of rows, not {size!r}.")

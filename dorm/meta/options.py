@@ -215,6 +215,12 @@ class Options:
         back = (name for name, relation in self.related.items() if not relation.hidden)
         return [*self.by_name, *self.many, *back, *self.related_many]
 
+    def relation_accessors(self) -> list[str]:
+        """The attributes that lead to other models, forwards and back."""
+        forward = [field.name for field in (*self.fields, *self.many_to_many) if field.is_relation]
+        back = [relation.accessor for relation in (*self.related_objects, *self.related_many.values())]
+        return [*forward, *back]
+
     def add_related(self, relation: Relation) -> None:
         """Note a relation that points here; what was resolved before may mean something else now."""
         name = relation.query_name if not relation.hidden else f"{relation.source._meta.label}.{relation.field.name}"

@@ -10,6 +10,7 @@ from dorm.expressions import Combinable, has_aggregate
 from dorm.meta.conditions import Annotation
 from dorm.query.outer import OuterScope
 from dorm.query.reads import is_closed
+from dorm.run import load
 from dorm.sql.names import LONGEST
 
 if TYPE_CHECKING:
@@ -32,16 +33,32 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
         if not isinstance(expression, Combinable):
             raise TypeError(f"{method}({name}=…) takes an expression, not {expression!r}. Wrap a value in Value().")
         found[name] = expression
-    meta = query.model._meta
-    for name in found:
-        if name in meta.by_name or name in meta.by_attname or name == "pk":
-            raise ValueError(f"The annotation {name!r} conflicts with a field on the model {meta.object_name}.")
+    if method != "aggregate":
+        for name in found:
+            check_attribute(query.model, name, f"The annotation {name!r}")
     return found
+
+
+INTERNAL = frozenset({"_adding", "_alias", "_pending", "_prefetched"})
+"""The attributes in which an instance keeps what it knows about its row."""
+
+
+def check_attribute(model: Any, name: str, what: str) -> None:
+    """Raise ``ValueError`` when setting *name* on instances would hide a field or something else they have."""
+    meta = model._meta
+    if name in meta.by_name or name in meta.by_attname or name == "pk":
+        raise ValueError(f"{what} conflicts with a field on the model {meta.object_name}.")
+    caches = {relation.reverse_cache for relation in meta.related_objects}
+    if name in INTERNAL or name in meta.by_cache or name in caches or hasattr(model, name):
+        raise ValueError(f"{what} conflicts with an attribute of {meta.object_name} instances. Choose another name.")
 
 
 def check_alias(name: str) -> None:
     """Raise ``ValueError`` unless *name* can name a column: it becomes part of SQL, of lookups and of Python."""
-    if not name.isidentifier() or keyword.iskeyword(name) or "__" in name or len(name.encode()) > LONGEST:
+    # Python reads an identifier in its NFKC form: another spelling would be another name there.
+    spelt = name if name.isascii() else load("unicodedata").normalize("NFKC", name)
+    usable = name.isidentifier() and not keyword.iskeyword(name) and "__" not in name and name == spelt
+    if not usable or len(name.encode()) > LONGEST:
         raise ValueError(
             f"The name {name!r} cannot be used: a computed column is named by a Python identifier without '__', of at "
             f"most {LONGEST} bytes."

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dorm.actions.select import unknown_relation
+from dorm.models.naming import check_attribute
 from dorm.query.query import Prefetching
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dorm.models.queryset import QuerySet
 
 
@@ -31,11 +35,18 @@ class Prefetch:
         return f"Prefetch({self.lookup!r})"
 
 
-def prefetching(model: Any, lookup: Any) -> Prefetching:
-    """What one argument of ``prefetch_related`` means; the first name is checked at once."""
+def prefetching(model: Any, lookup: Any, earlier: Collection[str] = ()) -> Prefetching:
+    """What one argument of ``prefetch_related`` means; the first name is checked at once.
+
+    *earlier* are attributes that are filled before.
+    """
     given = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
     if not isinstance(given.lookup, str) or not given.lookup:
         raise TypeError(f"prefetch_related takes names and Prefetch objects, not {lookup!r}.")
     path = tuple(given.lookup.split("__"))
+    if path[0] not in earlier and path[0] not in model._meta.relation_accessors():
+        raise unknown_relation(model, path[0])
+    if given.to_attr is not None and len(path) == 1:
+        check_attribute(model, given.to_attr, f"to_attr={given.to_attr!r}")
     query = None if given.queryset is None else given.queryset.described
     return Prefetching(path, query, given.to_attr)

@@ -145,7 +145,10 @@ class QuerySet(Changing[M]):
             return self._with(query.prefetching(()))
         if query.result != "instances":
             raise TypeError("Cannot use prefetch_related() after values() or values_list(): there are no instances.")
-        return self._with(query.prefetching(tuple(prefetching(self.model, lookup) for lookup in lookups)))
+        for lookup in lookups:
+            filled = [one.to_attr for one in query.prefetch if one.to_attr]
+            query = query.prefetching((prefetching(self.model, lookup, filled),))
+        return self._with(query)
 
     def only(self, *names: str) -> Self:
         """With the named fields (and the key) only; another field is loaded when it is read."""
