@@ -402,13 +402,15 @@ def test_cancelled_while_waiting_for_a_turn_leaves_the_block_alone(loop_bench: B
                 task = asyncio.create_task(asyncio.sleep(0))
                 await task
                 await loop_bench.add(1)
-            holder = asyncio.create_task(hold(loop_bench))
-            await asyncio.sleep(0.01)
+            held, let_go = asyncio.Event(), asyncio.Event()
+            holder = asyncio.create_task(hold(loop_bench, held, let_go))
+            await held.wait()
             waiting = asyncio.create_task(loop_bench.add(3))
             await asyncio.sleep(0.01)
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
+            let_go.set()
             await holder
             await loop_bench.add(4)
         return await loop_bench.keys()
@@ -416,7 +418,8 @@ def test_cancelled_while_waiting_for_a_turn_leaves_the_block_alone(loop_bench: B
     assert [1, 2, 4] == loop_bench.run(scenario())
 
 
-async def hold(bench: Bench) -> None:
+async def hold(bench: Bench, held: asyncio.Event, let_go: asyncio.Event) -> None:
     async with aatomic():
         await bench.add(2)
-        await asyncio.sleep(0.05)
+        held.set()
+        await let_go.wait()

@@ -11,8 +11,9 @@ INTERNAL = ["_alias", "_adding", "_pending", "_prefetched", "_meta", "save", "de
 
 
 def test_a_computed_column_cannot_take_the_name_of_a_field_in_other_letters() -> None:
+    wide = "\uff4eame"
     with pytest.raises(ValueError, match="cannot be used"):
-        Author.objects.annotate(**{"\uff4eame": F("age")})
+        Author.objects.annotate(**{wide: F("age")})
 
 
 @pytest.mark.parametrize("name", INTERNAL)
