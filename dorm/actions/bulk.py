@@ -64,12 +64,22 @@ def _batches(
     *,
     ignore: bool,
 ) -> list[tuple[Any, ...]]:
-    """(plan, model, instances, whether keys come back) per statement.  Nothing has been sent yet."""
+    """(plan, model, instances, their rows, whether keys come back) per statement.
+
+    All rows are made before anything is sent: a value that is refused is refused before any SQL.
+    """
     if not instances:
         return []
     plan = bulk_insert_plan(model, fields, returning, db.dialect, ignore=ignore)
     step = min(size or BATCH, plan.largest)
-    return [(plan, model, instances[start : start + step], returning) for start in range(0, len(instances), step)]
+    try:
+        rows = [plan.row(instance) for instance in instances]
+    except ExpressionGiven as given:
+        raise expression_refused(instances[0], model._meta) from given
+    return [
+        (plan, model, instances[start : start + step], rows[start : start + step], returning)
+        for start in range(0, len(instances), step)
+    ]
 
 
 async def _insert_all(db: Executor, batches: list[tuple[Any, ...]]) -> None:
@@ -77,11 +87,14 @@ async def _insert_all(db: Executor, batches: list[tuple[Any, ...]]) -> None:
         await _insert(db, *batch)
 
 
-async def _insert(db: Executor, plan: Any, model: Any, instances: list[Any], returning: tuple[str, ...]) -> None:
-    try:
-        rows = [plan.row(instance) for instance in instances]
-    except ExpressionGiven as given:
-        raise expression_refused(model, model._meta) from given
+async def _insert(
+    db: Executor,
+    plan: Any,
+    model: Any,
+    instances: list[Any],
+    rows: list[tuple[Any, ...]],
+    returning: tuple[str, ...],
+) -> None:
     statement, parameters = plan.statement(len(rows)), plan.parameters(rows)
     try:
         if not returning:

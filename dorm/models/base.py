@@ -106,9 +106,13 @@ class Model(metaclass=ModelBase):
 
         def __getattr__(self, name: str) -> Any:
             # Reached only when the attribute is missing: a column that was not loaded, or nothing at all.
-            field = None if name.startswith("__") else type(self)._meta.by_attname.get(name)
+            cls = type(self)
+            field = None if name.startswith("__") else cls._meta.by_attname.get(name)
             if field is None or field.attname in vars(self):
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+                if any(name in base.__dict__ for base in cls.__mro__):
+                    # A property or another descriptor raised AttributeError: its own words count.
+                    return object.__getattribute__(self, name)
+                raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
             if vars(self).get(self._meta.pk.attname) is None:
                 raise AttributeError(f"{type(self).__name__}.{name} was not given and there is no row to read it from")
             check_lazy_load(self._alias_for_read(), f"await instance.arefresh_from_db(fields=[{field.name!r}])")

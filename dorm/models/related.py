@@ -105,6 +105,9 @@ class ReverseOneToOne:
 
     def __init__(self, relation: Relation) -> None:
         self.relation = relation
+        # hasattr() and getattr() with a default take a missing one for a missing attribute.
+        name = "RelatedObjectDoesNotExist"
+        self.missing: Any = type(name, (relation.source.DoesNotExist, AttributeError), {"__module__": __name__})
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
@@ -120,7 +123,7 @@ class ReverseOneToOne:
                 found.__dict__[relation.cache] = instance
         found = state[cache]
         if found is None:
-            raise relation.source.DoesNotExist(f"{owner.__name__} has no {relation.accessor}.")
+            raise self.missing(f"{owner.__name__} has no {relation.accessor}.")
         return found
 
     def __set__(self, instance: Any, value: Any) -> None:
@@ -168,7 +171,10 @@ def attach(relation: Relation) -> None:
 def _is_older(present: Any, relation: Relation) -> bool:
     """Whether *present* is the same way back, from before its model was made again."""
     older = getattr(present, "relation", None)
-    return older is not None and older.source._meta.label == relation.source._meta.label
+    if older is None or older.source is relation.source:
+        return older is relation
+    same: bool = older.source._meta.label == relation.source._meta.label
+    return same
 
 
 def complete(relation: Relation) -> None:
