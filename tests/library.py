@@ -1,4 +1,8 @@
-"""The models that tests of queries share: a small library."""
+"""The models that tests of queries share: a small library.
+
+A model of a test may point here with ``DO_NOTHING`` and ``related_name="+"`` only: others would change what deleting
+means for every test.
+"""
 
 from __future__ import annotations
 

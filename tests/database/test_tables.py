@@ -54,7 +54,7 @@ class Abstract(dorm.Model):
 
 
 class Loose(dorm.Model):
-    author = dorm.ForeignKey(Author, on_delete=dorm.DO_NOTHING, db_constraint=False)
+    author = dorm.ForeignKey(Author, on_delete=dorm.DO_NOTHING, related_name="+", db_constraint=False)
 
     class Meta:
         app_label = "test_tables"

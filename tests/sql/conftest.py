@@ -22,4 +22,3 @@ def aliases() -> Iterator[None]:
         }
     )
     assert {"default", *VENDORS} == set(settings.DATABASES)
-    yield

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import dorm
 from dorm.db.connection import blocking
 from tests import library
+
+if TYPE_CHECKING:
+    import dorm
 
 VENDORS = ("sqlite", "postgresql")
 """Both are aliases; nothing connects to them."""
