@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from dorm.conf import settings
 from tests.sql.texts import VENDORS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 @pytest.fixture(autouse=True)
-def aliases() -> Iterator[None]:
+def aliases() -> None:
     """One alias per vendor, to which nobody connects."""
     settings.configure(
         DATABASES={
