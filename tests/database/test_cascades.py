@@ -1,4 +1,4 @@
-"""Deleting: cascades in depth, hidden relations, RESTRICT that gives way, and all of it undone when something fails."""
+"""Deleting: cascades in depth, hidden relations, SET rules, and all of it undone when something fails."""
 
 from __future__ import annotations
 
