@@ -31,17 +31,17 @@ class Column(Combinable, Generic[T]):
     __hash__ = object.__hash__
 
     def __init__(self, model: Any, name: str) -> None:
-        self.model, self.name = model, name
+        self._model, self._name = model, name
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         model = getattr(scope, "model", None)
-        if model is not self.model:
-            raise FieldError(f"{self!r} is a column of {self.model.__name__}, and this query is about {model}.")
-        return scope.reference(self.name, values)
+        if model is not self._model:
+            raise FieldError(f"{self!r} is a column of {self._model.__name__}, and this query is about {model}.")
+        return scope.reference(self._name, values)
 
     def _q(self, lookup: str, value: Any) -> Q:
-        name = ColumnName(f"{self.name}__{lookup}")
-        name.model = self.model
+        name = ColumnName(f"{self._name}__{lookup}")
+        name.model = self._model
         return Q((name, value))
 
     def __eq__(self, other: object) -> Q:  # type: ignore[override]  # a condition, as in SQL
@@ -95,20 +95,28 @@ class Column(Combinable, Generic[T]):
         return self._q("endswith", text)
 
     def __repr__(self) -> str:
-        return f"<Column {self.model.__name__}.{self.name.replace('__', '.')}>"
+        return f"<Column {self._model.__name__}.{self._name.replace('__', '.')}>"
 
 
 class RelatedColumn(Column[Any]):
-    """A foreign key reached through its class; its attributes are the columns of the model it points to."""
+    """A foreign key reached through its class; its attributes are the columns of the model it points to.
+
+    A column comes before a method of the same name, so ``Book.author.contains`` is the author's when it has such one.
+    """
 
     def __init__(self, model: Any, name: str, relation: Any) -> None:
         super().__init__(model, name)
         self._relation = relation
 
-    def __getattr__(self, name: str) -> Column[Any]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return column_of(self.model, f"{self.name}__", self._relation.model, name)
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or name == "shape":
+            return super().__getattribute__(name)
+        try:
+            return column_of(self._model, f"{self._name}__", self._relation.model, name)
+        except AttributeError:
+            if hasattr(Column, name):
+                return super().__getattribute__(name)
+            raise
 
 
 def column_of(model: Any, prefix: str, owner: Any, name: str) -> Column[Any]:

@@ -74,7 +74,7 @@ class TextField(Field[S]):
         return Type(self.kind, length=self.max_length, collation=self.db_collation)
 
     def coerce(self, value: Any) -> str:
-        return str(value)
+        return str.__str__(value) if isinstance(value, str) else str(value)  # an enumeration's str() is its name
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:
         return () if self.max_length is None else (validators.MaxLengthValidator(self.max_length),)

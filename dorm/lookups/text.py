@@ -28,7 +28,7 @@ class Text(Lookup):
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
         if value is None:
             raise ValueError(f"Cannot use None with {cls.name!r}. Use isnull=True.")
-        return cls, str(value)
+        return cls, str.__str__(value) if isinstance(value, str) else str(value)
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:

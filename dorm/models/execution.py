@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from dorm.actions import read, stream
-from dorm.actions.select import select
+from dorm.actions.select import forget_prefetched, select
 from dorm.db import connection, loops, router
 from dorm.models.asking import by_time, containing, keyed
 from dorm.models.naming import computed
@@ -42,6 +42,11 @@ class Execution(Generic[M]):
         return self._using or router.db_for_read(self.model)
 
     def _write_alias(self) -> str:
+        """The alias for a change, which makes untrue what was prefetched for the instance that this came from."""
+        if self._known is not None:
+            cache, instance = self._known
+            meta = self.model._meta
+            forget_prefetched(instance, meta.by_name[meta.by_cache[cache]].remote_field.accessor)
         return self._using or router.db_for_write(self.model)
 
     def _reader(self) -> Executor:
@@ -51,10 +56,10 @@ class Execution(Generic[M]):
         return connection.suspending(self._using or router.db_for_read(self.model))
 
     def _writer(self) -> Executor:
-        return connection.blocking(self._using or router.db_for_write(self.model))
+        return connection.blocking(self._write_alias())
 
     def _awriter(self) -> Executor:
-        return connection.suspending(self._using or router.db_for_write(self.model))
+        return connection.suspending(self._write_alias())
 
     def _narrowed(self, method: str, conditions: tuple[Any, ...], lookups: dict[str, Any]) -> Query[Any]:
         query = self._query

@@ -125,7 +125,7 @@ def _some_row(planner: Planner, condition: Condition, shape: Any) -> Node:
     first = next(index for index, step in enumerate(steps) if step.many)
     step, rest = steps[first], steps[first + 1 :]
     table = step.target._meta.db_table
-    inner = Joins(table, planner.fresh_alias())
+    inner = Joins(table, planner.fresh_alias)
     linked = Infix(
         "=", Column(inner.table, step.target_column), Column(planner.joins.alias(steps[:first]), step.column)
     )

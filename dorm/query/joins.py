@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from dorm.sql.nodes import Column, Infix, Join, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dorm.meta.relations import Step
 
@@ -23,8 +23,10 @@ EVERY_CALL = 1_000_000
 class Joins:
     """The joins of one SELECT."""
 
-    def __init__(self, table: str, alias: str | None = None) -> None:
-        self.table = alias or table
+    def __init__(self, table: str, fresh: Callable[[], str] | None = None) -> None:
+        self._fresh = fresh
+        """Gives the aliases of a SELECT inside another: none of its tables may hide one of the outer."""
+        self.table = table if fresh is None else fresh()
         self._aliases: dict[Place, str] = {((), None): self.table}
         self._required: set[Place] = set()
         self.shared = EVERY_CALL
@@ -46,10 +48,14 @@ class Joins:
         found = self._aliases.get(place)
         if found is None:
             self.alias(steps[:-1], call)
-            table: str = steps[-1].target._meta.db_table
-            taken = self._aliases.values()
-            found = self._aliases[place] = table if table not in taken else f"T{len(taken) + 1}"
+            found = self._aliases[place] = self._name(steps[-1].target._meta.db_table)
         return found
+
+    def _name(self, table: str) -> str:
+        if self._fresh is not None:
+            return self._fresh()
+        taken = self._aliases.values()
+        return table if table not in taken else f"T{len(taken) + 1}"
 
     def require(self, places: Iterable[Place]) -> None:
         """Rows without a partner at these places cannot match: an INNER join will do."""

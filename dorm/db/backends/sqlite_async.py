@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
@@ -16,7 +18,6 @@ from dorm.db.pool import TaskPool
 from dorm.exceptions import Error, InterfaceError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Sequence
 
     from dorm.conf import DatabaseSettings
@@ -43,6 +44,7 @@ class Worker(aiosqlite.Connection):
         self._thread.daemon = True
         self.abandoned = False
         """Somebody was cancelled while waiting, and their work may still be going on."""
+        self._closing: asyncio.Task[None] | None = None
 
     def stop(self) -> Any:
         """End the thread, and close the connection in it: aiosqlite forgets one whose opening was cancelled."""
@@ -65,12 +67,27 @@ class Worker(aiosqlite.Connection):
         self.pool.members.add(self)
 
     async def close(self) -> None:
-        """Close in the thread, behind what it is doing, and let the thread end."""
+        """Close in the thread, behind what it is doing, and let the thread end.  Whoever asks again waits for that."""
         self.pool.members.discard(self)
-        await super().close()
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(super().close())
+        await asyncio.shield(self._closing)
+
+    @property
+    def closed(self) -> bool:
+        """Nothing more may be given to the thread: it would find the connection closed, or nobody there."""
+        return self._closing is not None
+
+    def cut_short(self) -> None:
+        """Stop the statement that runs in the thread, if there is one."""
+        if self._connection is not None:
+            with contextlib.suppress(sqlite3.ProgrammingError):  # the thread closes it at this moment
+                self.connection.interrupt()
 
     async def run(self, function: Callable[..., T], *arguments: Any) -> T:
         """Call *function* with the connection and *arguments* in the thread."""
+        if self.closed:
+            raise InterfaceError("The SQLite connection is closed.")
         try:
             # aiosqlite's own door to its thread: every public method of it is one call of this.
             execute = cast("Any", self._execute)  # pyright: ignore[reportUnknownMemberType] - it has no annotations
@@ -131,7 +148,7 @@ class SuspendingSQLite(Driver):
 
     async def give(self, connection: Worker) -> None:
         pool = connection.pool
-        if pool.closed or not work.is_clean(connection.connection):
+        if pool.closed or connection.closed or not work.is_clean(connection.connection):
             await self.discard(connection)
         else:
             pool.give(connection)
@@ -159,7 +176,7 @@ class SuspendingSQLite(Driver):
         return False
 
     def abort(self, connection: Worker) -> None:
-        connection.connection.interrupt()
+        connection.cut_short()
 
     async def fetch(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> list[Row]:
         return await connection.run(work.fetch, sql, parameters)
@@ -225,7 +242,8 @@ class SuspendingRows(Rows):
         return await self._worker.run(_next, self._rows, size)
 
     async def close(self) -> None:
-        await self._worker.run(_end, self._rows)
+        if not self._worker.closed:  # its end was the end of its rows, too
+            await self._worker.run(_end, self._rows)
 
 
 def _open(connection: Connection, sql: str, parameters: Sequence[Any], in_block: bool) -> OpenRows:
@@ -245,7 +263,7 @@ async def _close(pool: WorkerPool) -> None:
     resting = pool.close()
     for worker in list(pool.members):
         if worker not in resting:
-            worker.connection.interrupt()
+            worker.cut_short()
         await worker.close()
 
 
