@@ -12,13 +12,13 @@ from dorm.conf import on_change
 from dorm.meta.registry import registry
 from dorm.query.source import generate
 from dorm.sql.dialect import DIALECTS
+from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Slot
-    from dorm.sql.statement import Statement
 
 P = TypeVar("P")
 
@@ -35,6 +35,35 @@ class Plan(NamedTuple):
     statement: Statement | None
     bind: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     hydrate: Callable[[Sequence[Any]], list[Any]]
+    windows: Windows | None = None
+    """The plans for some numbers of rows, where the database wants to know the number."""
+
+
+class Windows(dict[int, Plan]):
+    """The plans of one query by the number after its LIMIT.
+
+    The first few numbers are written into the text.  For a number it does not know the server cannot tell how much
+    of an index it will walk, and plans the statement anew at each execution; yet a text for every number would be a
+    statement to prepare for every number.
+    """
+
+    MOST = 8
+    """Numbers that get a text of their own: a program has few sizes of page, whatever a web client asks for."""
+
+    def __init__(self, text: str, literal: Plan, general: Plan) -> None:
+        super().__init__()
+        self._text, self._literal, self._general = text, literal, general
+
+    def __missing__(self, limit: int) -> Plan:
+        if len(self) >= self.MOST:
+            return self._general
+        statement = Statement(self._text.replace(LIMIT, f"{limit:d}"), reads=True)
+        made = self[limit] = self._literal._replace(statement=statement)
+        return made
+
+
+LIMIT = "\0limit\0"
+"""Where the number of rows goes.  No SQL contains a NUL byte."""
 
 
 class Counter:

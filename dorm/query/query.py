@@ -330,16 +330,16 @@ def annotation_shapes(annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
 
 def _order(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
     """The terms of one ``order_by``; what names alone mean is remembered with the model."""
-    known: dict[Any, Any] = query.model._meta.orders
-    if not query.annotations and all(term.__class__ is str for term in terms):
-        found = known.get(terms)
-        if found is None:
-            found = tuple(shape for term in terms for shape in order_terms(query, term, values))
-            if len(known) < _REMEMBERED:
-                known[terms] = found
-        order: tuple[Any, ...] = found
-        return order
-    return tuple(shape for term in terms for shape in order_terms(query, term, values))
+    known: dict[Any, tuple[Any, ...]] = query.model._meta.orders
+    plain = not query.annotations
+    for term in terms:
+        plain = plain and term.__class__ is str
+    found = known.get(terms) if plain else None
+    if found is None:
+        found = tuple(shape for term in terms for shape in order_terms(query, term, values))
+        if plain and len(known) < _REMEMBERED:
+            known[terms] = found
+    return found
 
 
 _REMEMBERED = 1000

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dorm.lookups import Exact
 from dorm.meta.paths import condition_of
 from dorm.query import hydration
-from dorm.query.plan import Plan, binder, find, nothing
+from dorm.query.plan import LIMIT, Plan, Windows, binder, find, nothing
 from dorm.query.planner import Planner
 from dorm.query.query import Query
+from dorm.sql.nodes import Constant, Slot
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def select_plan(query: Query[Any], dialect: Dialect) -> Plan:
     """The plan that gives the query's rows as what it yields."""
     key = query.shape()
     plan: Plan | None = dialect.plans.get(key)
-    return plan if plan is not None else find(dialect, key, lambda: _select(query, dialect))
+    if plan is None:
+        plan = find(dialect, key, lambda: _select(query, dialect))
+    return plan if plan.windows is None or query.limit is None else plan.windows[query.limit]
 
 
 def count_plan(query: Query[Any], dialect: Dialect) -> Plan:
@@ -59,7 +62,10 @@ def _lookup(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
         return Lookup(None, plain, ())
     unique = any(one.lookup is Exact and not one.path.steps and one.path.field.unique for one in conditions)
     query = Query[Any](model).awaiting(conditions)
-    return Lookup(_select(query if unique else query.limited(2), dialect), plain, () if unique else (2,))
+    if unique:
+        return Lookup(_select(query, dialect), plain, ())
+    plan = _select(query.limited(2), dialect)
+    return Lookup(plan, plain, (2,)) if plan.windows is None else Lookup(plan.windows[2], plain, ())
 
 
 def aggregate_plan(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
@@ -107,5 +113,17 @@ def _tested(query: Query[Any], dialect: Dialect) -> Plan:
 def _plan(planner: Planner, select: Select, hydrate: Any = list) -> Plan:
     if planner.impossible:
         return Plan(None, nothing, hydrate)
+    if isinstance(select.limit, Slot) and planner.dialect.features.plans_by_limit:
+        return _by_limit(planner.dialect, select, select.limit, hydrate)
     text, slots = planner.dialect.compile(select)
     return Plan(Statement(text, reads=True), binder(slots), hydrate)
+
+
+def _by_limit(dialect: Dialect, select: Select, limit: Slot, hydrate: Any) -> Plan:
+    """One compilation for every number of rows, with the number in the text or, as the last parameter, outside."""
+    compiler = dialect.compiler(dialect)
+    text = compiler.compile(select.replaced(limit=Constant(LIMIT)))
+    literal = Plan(None, binder(compiler.slots), hydrate)
+    general = text.replace(LIMIT, compiler.placeholder(limit))
+    plan = Plan(Statement(general, reads=True), binder(compiler.slots), hydrate)
+    return plan._replace(windows=Windows(text, literal, plan))

@@ -30,6 +30,8 @@ class Features(NamedTuple):
     """A column of values may be bound as one array."""
     row_locks: bool = True
     """SELECT … FOR UPDATE locks rows."""
+    plans_by_limit: bool = False
+    """A statement is planned once for many executions only when the number after LIMIT is known."""
 
 
 class Converter(NamedTuple):

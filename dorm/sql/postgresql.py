@@ -152,7 +152,7 @@ class PostgreSQLDialect(Dialect):
 
     vendor = "postgresql"
     # The wire protocol counts parameters in 16 bits.
-    features: ClassVar[Features] = Features(parameter_limit=65_535, binds_arrays=True)
+    features: ClassVar[Features] = Features(parameter_limit=65_535, binds_arrays=True, plans_by_limit=True)
     compiler = PostgreSQLCompiler
     ddl_compiler = PostgreSQLDDL
 

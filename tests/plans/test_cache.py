@@ -19,7 +19,7 @@ from dorm import Count, F, Q
 from dorm.conf import settings
 from dorm.db.connection import dialect_of
 from dorm.query import plan as cache
-from dorm.query.plan import Counter
+from dorm.query.plan import Counter, Windows
 from dorm.query.reads import aggregate_plan, count_plan, exists_plan, lookup_plan, select_plan
 from dorm.query.writes import assignments, delete_rows_plan, insert_plan, update_plan, update_rows_plan
 from tests.library import Author, Book, Publisher
@@ -148,6 +148,21 @@ def test_another_structure_is_another_plan():
     ]
     assert len(shapes) == compilations(lambda turn: statement(shapes[turn], "sqlite"), len(shapes))
     assert 0 == compilations(lambda turn: statement(shapes[turn], "sqlite"), len(shapes))
+
+
+def test_the_first_few_numbers_of_rows_are_written_out_where_the_server_plans_by_them():
+    def window(limit: int) -> tuple[str, tuple[Any, ...]]:
+        return statement(Author.objects.filter(age=7).order_by("pk")[3 : 3 + limit], "postgresql")
+
+    few = [window(limit) for limit in range(1, Windows.MOST + 1)]
+    assert [f"LIMIT {limit} OFFSET $2" for limit in range(1, Windows.MOST + 1)] == [
+        text[text.index("LIMIT") :] for text, _ in few
+    ]
+    assert {(7, 3)} == {parameters for _, parameters in few}
+    for limit in (99, 100):
+        text, parameters = window(limit)
+        assert ("LIMIT $3 OFFSET $2", (7, 3, limit)) == (text[text.index("LIMIT") :], parameters)
+    assert few[0] == window(1)
 
 
 # -- Values that compare equal -----------------------------------------------------------------
