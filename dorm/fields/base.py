@@ -7,7 +7,7 @@ keeps no attribute for it; values are plain attributes of the instance, which is
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, NamedTuple, Self, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypedDict, TypeVar, overload
 
 from dorm.exceptions import DataError, ValidationError
 from dorm.expressions import Combinable
@@ -16,6 +16,7 @@ from dorm.hints import did_you_mean
 from dorm.lookups import LOOKUPS, Lookup, Transform
 from dorm.sql.dialect import Converter
 from dorm.sql.kinds import Kind, Type
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -75,7 +76,7 @@ _DEFAULTS: dict[str, Any] = {
 }
 
 
-class Storer(NamedTuple):
+class Storer(Record):
     """How a value of an instance becomes what the driver stores.
 
     An instance of exactly the class *passes* is stored as it is; everything else goes through *convert*.
@@ -92,7 +93,7 @@ class Field(Generic[T]):
     """
 
     kind: ClassVar[Kind]
-    classes: ClassVar[tuple[type, ...]] = ()
+    classes: tuple[type, ...] = ()
     """Classes that the column's values have in Python, exactly; others are coerced."""
     empty_strings_allowed: ClassVar[bool] = False
     class_lookups: ClassVar[dict[str, type[Lookup]]] = {lookup.name: lookup for lookup in LOOKUPS}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm import validators
@@ -13,13 +11,15 @@ from dorm.sql.dialect import Converter
 from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:
+    import json
+    import uuid
     from collections.abc import Callable, Collection
     from typing import Unpack
 
     from dorm.fields.base import FieldOptions
     from dorm.sql.dialect import Dialect
 
-U = TypeVar("U", bound=uuid.UUID | None)
+U = TypeVar("U", bound="uuid.UUID | None")
 Y = TypeVar("Y", bound=bytes | None)
 A = TypeVar("A", bound=str | None)
 
@@ -28,7 +28,6 @@ class UUIDField(Field[U]):
     """A universally unique identifier (RFC 9562)."""
 
     kind = Kind.UUID
-    classes = (uuid.UUID,)
     messages: ClassVar[dict[str, str]] = {"invalid": "%(value)r is not a valid UUID."}
 
     @overload
@@ -48,13 +47,16 @@ class UUIDField(Field[U]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
+        self.classes = (load("uuid").UUID,)
         super().__init__(verbose_name, **options)
 
     def coerce(self, value: Any) -> uuid.UUID:
+        (made,) = self.classes
         try:
-            return uuid.UUID(int=value) if isinstance(value, int) else uuid.UUID(str(value))
+            found: uuid.UUID = made(int=value) if isinstance(value, int) else made(str(value))
         except ValueError as error:
             raise ValueError(f"Field {self.name!r} expected a UUID but got {value!r}.") from error
+        return found
 
 
 class JSONField(Field[Any]):
@@ -81,9 +83,10 @@ class JSONField(Field[Any]):
 
     def _dump(self, value: Any) -> str:
         try:
-            return json.dumps(value, cls=self.encoder, allow_nan=False)
+            text: str = load("json").dumps(value, cls=self.encoder, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise self.unfit(value, f"it is no JSON ({error}).") from error
+        return text
 
     def refuse_inexact(self, value: Any) -> None:
         self._dump(value)
@@ -95,6 +98,7 @@ class JSONField(Field[Any]):
         return Converter(self._decoded)
 
     def _decoded(self, value: Any) -> Any:
+        json = load("json")
         return json.loads(value if isinstance(value, str) else json.dumps(value), cls=self.decoder)
 
 

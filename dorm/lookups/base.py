@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
+from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import ListSlot, Slot
@@ -57,7 +57,7 @@ class Computed:
     def __init__(self, type_: Type | None) -> None:
         self.sql_type = type_ or Type(Kind.TEXT)
         self._known = type_ is not None
-        self._classes = _CLASSES[self.sql_type.kind] if self._known else (object,)
+        self._classes = _classes(self.sql_type.kind) if self._known else (object,)
         self.plain: frozenset[type] = frozenset(self._classes)
 
     @property
@@ -87,10 +87,15 @@ _CLASSES: dict[Kind, tuple[type, ...]] = {
     Kind.TIME: (datetime.time,),
     Kind.DATETIME: (datetime.datetime,),
     Kind.DURATION: (datetime.timedelta,),
-    Kind.UUID: (uuid.UUID,),
     Kind.JSON: (object,),
     Kind.BINARY: (bytes,),
 }
+
+
+def _classes(kind: Kind) -> tuple[type, ...]:
+    """The classes of values of this kind."""
+    return (load("uuid").UUID,) if kind is Kind.UUID else _CLASSES[kind]
+
 
 TRANSFORMS: dict[Kind, dict[str, type[Transform]]] = {}
 """Transforms by the kind of value they take; each family adds its own."""

@@ -7,7 +7,7 @@ that ``exclude(age=5)`` keeps the rows without an age.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import has_aggregate
 from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
@@ -15,6 +15,7 @@ from dorm.meta.conditions import Compared, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
 from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Select, Table
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dorm.query.planner import Planner
 
 
-class Found(NamedTuple):
+class Found(Record):
     """A condition as a node (or a verdict), and the places it needs."""
 
     node: Node | Verdict
@@ -34,7 +35,7 @@ class Found(NamedTuple):
     """Whether it is about a group of rows, so that it belongs into HAVING."""
 
 
-class Filters(NamedTuple):
+class Filters(Record):
     """The WHERE and the HAVING of a query, and the places they need."""
 
     where: Node | Verdict

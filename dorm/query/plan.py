@@ -6,12 +6,13 @@ few compilations and no cliff.  It needs no lock: a race compiles twice and keep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.conf import on_change
 from dorm.meta.registry import registry
 from dorm.query.source import generate
 from dorm.sql.dialect import DIALECTS
+from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ CAPACITY = 1024
 """Plans kept per dialect."""
 
 
-class Plan(NamedTuple):
+class Plan(Record):
     """A statement, how values become its parameters, and how its rows become results.
 
     ``statement`` is ``None`` when nothing can match: then no database is asked.
@@ -58,7 +59,7 @@ class Windows(dict[int, Plan]):
         if len(self) >= self.MOST:
             return self._general
         statement = Statement(self._text.replace(LIMIT, f"{limit:d}"), reads=True)
-        made = self[limit] = self._literal._replace(statement=statement)
+        made = self[limit] = self._literal.replaced(statement=statement)
         return made
 
 

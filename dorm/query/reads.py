@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from dorm.lookups import Exact
 from dorm.meta.paths import condition_of
@@ -11,6 +11,7 @@ from dorm.query.plan import LIMIT, Plan, Windows, binder, find, nothing
 from dorm.query.planner import Planner
 from dorm.query.query import Query
 from dorm.sql.nodes import Constant, Slot
+from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def exists_plan(query: Query[Any], dialect: Dialect) -> Plan:
     return find(dialect, ("exists", query.shape()), lambda: _tested(query, dialect))
 
 
-class Lookup(NamedTuple):
+class Lookup(Record):
     """The plan of ``get(name=value, …)`` on all rows of a model, for values of their columns' own classes."""
 
     plan: Plan | None
@@ -126,4 +127,4 @@ def _by_limit(dialect: Dialect, select: Select, limit: Slot, hydrate: Any) -> Pl
     literal = Plan(None, binder(compiler.slots), hydrate)
     general = text.replace(LIMIT, compiler.placeholder(limit))
     plan = Plan(Statement(general, reads=True), binder(compiler.slots), hydrate)
-    return plan._replace(windows=Windows(text, literal, plan))
+    return plan.replaced(windows=Windows(text, literal, plan))

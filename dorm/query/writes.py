@@ -15,6 +15,7 @@ from dorm.query.planner import Planner
 from dorm.query.source import generate
 from dorm.sql.compiler import ROWS
 from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update, UpdateFrom
+from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Extractor: TypeAlias = "Callable[[Any], tuple[Any, ...]]"
 """From an instance to the values that are stored for it."""
 
 
-class RowPlan(NamedTuple):
+class RowPlan(Record):
     """A statement about instances, and how its parameters are taken out of one."""
 
     statement: Statement
@@ -77,7 +78,7 @@ def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> RowPla
     return find(dialect, ("update", model, fields), make)
 
 
-class BulkPlan(NamedTuple):
+class BulkPlan(Record):
     """An INSERT of many rows: how many fit, the statement for a number of them, and their parameters."""
 
     largest: int

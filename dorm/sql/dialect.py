@@ -6,12 +6,13 @@ The plans compiled for a dialect are kept on it, so nothing compiled under other
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.exceptions import ImproperlyConfigured
 from dorm.run import load
 from dorm.sql.compiler import Compiler, quoted
 from dorm.sql.ddl_compiler import DDLCompiler
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from dorm.sql.nodes import Node, Slot
 
 
-class Features(NamedTuple):
+class Features(Record):
     """What a database can do, where dialects differ."""
 
     parameter_limit: int = 65_535
@@ -34,7 +35,7 @@ class Features(NamedTuple):
     """A statement is planned once for many executions only when the number after LIMIT is known."""
 
 
-class Converter(NamedTuple):
+class Converter(Record):
     """How a stored value becomes a Python value.
 
     *template* is the expression in generated code: ``{0}`` is the value, ``{1}`` the function.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
-import uuid
 from typing import Any, NamedTuple
 
 
@@ -70,7 +69,6 @@ _BY_CLASS: dict[type, Kind] = {
     datetime.date: Kind.DATE,
     datetime.time: Kind.TIME,
     datetime.timedelta: Kind.DURATION,
-    uuid.UUID: Kind.UUID,
     bytes: Kind.BINARY,
     bytearray: Kind.BINARY,
     memoryview: Kind.BINARY,
@@ -79,11 +77,18 @@ _BY_CLASS: dict[type, Kind] = {
 }
 
 
+_BY_NAME = {"uuid.UUID": Kind.UUID}
+"""Classes whose module is slow to import, and which exist only when somebody else imported it."""
+
+
 def kind_of(value: Any) -> Kind | None:
     """The kind that a Python value has by its class, or ``None`` when nothing is known."""
     for base in type(value).__mro__:
         if base in _BY_CLASS:
             return _BY_CLASS[base]
+        found = _BY_NAME.get(f"{base.__module__}.{base.__qualname__}")
+        if found is not None:
+            return found
     return None
 
 

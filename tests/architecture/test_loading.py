@@ -17,6 +17,7 @@ HEAVY = {
     "http",
     "importlib.metadata",
     "inspect",
+    "json",
     "logging",
     "psycopg",
     "psycopg_pool",
@@ -28,6 +29,7 @@ HEAVY = {
     "starlette",
     "unittest",
     "urllib.request",
+    "uuid",
 }
 ASYNCHRONOUS = {"aiosqlite", "asyncio", "psycopg", "pydantic"}
 
