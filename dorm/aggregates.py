@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Aggregate(Expression):
     """Base of aggregates over a field or an expression.
 
-    ``distinct`` takes each value once, ``filter`` (a ``Q``) the rows for which it holds; ``default`` is the result when
+    ``distinct`` takes each value once, ``filter`` (a condition) the rows for which it holds; ``default`` is the result when
     there is no row.
     """
 
@@ -24,9 +24,9 @@ class Aggregate(Expression):
     function: ClassVar[str]
 
     def __init__(
-        self, expression_: Any, *, distinct: bool = False, filter: Q | None = None, default: Any = None
+        self, expression_: Any, *, distinct: bool = False, filter: Q | Combinable | None = None, default: Any = None
     ) -> None:
-        if filter is not None and not isinstance(filter, Q):
+        if filter is not None and not isinstance(filter, (Q, Combinable)):
             raise TypeError(f"{type(self).__name__}: filter is a Q, not {filter!r}.")
         self.argument: Combinable = expression(expression_)
         self.distinct, self.filter, self.default = distinct, filter, default
@@ -75,7 +75,7 @@ class Count(Aggregate):
 
     function = "COUNT"
 
-    def __init__(self, expression_: Any = "*", *, distinct: bool = False, filter: Q | None = None) -> None:
+    def __init__(self, expression_: Any = "*", *, distinct: bool = False, filter: Q | Combinable | None = None) -> None:
         super().__init__(Everything() if expression_ == "*" else expression_, distinct=distinct, filter=filter)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dorm.expressions import Combinable, Expression, Q, Value, expression
+from dorm.expressions import Combinable, Conditional, Expression, Q, expression, operand
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind, Type
 
@@ -168,19 +168,21 @@ class Cast(Func):
 
 
 class When:
-    """A case of :class:`Case`: a condition (a ``Q`` or lookups), and what it gives."""
+    """A case of :class:`Case`: a condition (a ``Q``, an expression that is true or false, lookups), and what it gives."""
 
-    def __init__(self, condition: Q | None = None, then: Any = None, **lookups: Any) -> None:
+    def __init__(self, condition: Q | Combinable | None = None, then: Any = None, **lookups: Any) -> None:
         if condition is None and not lookups:
-            raise TypeError("When() needs a condition: a Q, or lookups.")
+            raise TypeError("When() needs a condition: a Q, an expression that is true or false, or lookups.")
+        if isinstance(condition, Q) and not condition:
+            raise ValueError("An empty Q() can't be used as a When() condition.")
         self.condition = Q(*(() if condition is None else (condition,)), **lookups)
-        self.then: Combinable = then if isinstance(then, Combinable) else Value(then)
+        self.then: Combinable = operand(then)
 
     def __repr__(self) -> str:
         return f"When({self.condition!r}, then={self.then!r})"
 
 
-class Case(Expression):
+class Case(Conditional):
     """What the first case gives whose condition holds, else *default*."""
 
     def __init__(self, *cases: When, default: Any = None) -> None:
@@ -188,7 +190,7 @@ class Case(Expression):
             if not isinstance(case, When):
                 raise TypeError(f"Case takes When objects, not {case!r}.")
         self.cases = cases
-        self.default: Combinable = default if isinstance(default, Combinable) else Value(default)
+        self.default: Combinable = operand(default)
 
     def parts(self) -> tuple[Any, ...]:
         return (*((case.condition, case.then) for case in self.cases), self.default)

@@ -73,17 +73,11 @@ async def get(db: Executor, query: Query[Any], asked: object = "") -> Any:
     return only(await _two(db, query), query.model, asked)
 
 
-def _plain(query: Query[Any]) -> Query[Any]:
-    """The query without what does not change how many rows there are."""
-    unordered = query.unordered()
-    return unordered if query.group is not None or query.distinct else unordered.unannotated()
-
-
 async def count(db: Executor, query: Query[Any]) -> int:
     """How many rows."""
     if query.limit == 0:
         return 0
-    unordered = _plain(query)
+    unordered = query.bare()
     plan = count_plan(unordered, db.dialect)
     if plan.statement is None:
         return 0
@@ -106,7 +100,7 @@ async def exists(db: Executor, query: Query[Any]) -> bool:
     """Whether there is any row."""
     if query.limit == 0:
         return False
-    unordered = _plain(query)
+    unordered = query.bare()
     plan = exists_plan(unordered, db.dialect)
     if plan.statement is None:
         return False

@@ -48,8 +48,15 @@ class Builder(Protocol):
         """The node of a part of a WHERE."""
         ...
 
-    def subselect(self, query: Any) -> Node:
-        """The SELECT of a query inside."""
+    def subselect(self, query: Any, outer: dict[Any, Node], *, exists: bool = False) -> Node:
+        """The SELECT of a query inside, in which *outer* says what its references to this one are.
+
+        With *exists* it tells by a row whether there is any.
+        """
+        ...
+
+    def outer(self, name: Any) -> Node:
+        """What a reference to the query around means; ``ValueError`` when there is none around."""
         ...
 
     def value(self, kind: Kind | None) -> Node:
@@ -59,6 +66,9 @@ class Builder(Protocol):
 
 class Combinable:
     """Arithmetic operators; each gives a :class:`CombinedExpression`."""
+
+    conditional: ClassVar[bool] = False
+    """Whether it is a condition, which ``& | ^ ~`` combine."""
 
     def _combine(self, operator: str, other: Any, *, reverse: bool = False) -> CombinedExpression:
         other = other if isinstance(other, Combinable) else Value(other)
@@ -103,6 +113,40 @@ class Combinable:
 
     def __neg__(self) -> CombinedExpression:
         return self._combine("*", -1)
+
+    def bitand(self, other: Any) -> CombinedExpression:
+        """The bits that both have."""
+        return self._combine("&", other)
+
+    def bitor(self, other: Any) -> CombinedExpression:
+        """The bits that either has."""
+        return self._combine("|", other)
+
+    def bitxor(self, other: Any) -> CombinedExpression:
+        """The bits that one has and the other has not."""
+        return self._combine("#", other)
+
+    def bitleftshift(self, other: Any) -> CombinedExpression:
+        """The bits, moved to the left."""
+        return self._combine("<<", other)
+
+    def bitrightshift(self, other: Any) -> CombinedExpression:
+        """The bits, moved to the right."""
+        return self._combine(">>", other)
+
+    def __and__(self, other: Any) -> Any:
+        return self._no_condition(other)
+
+    def __or__(self, other: Any) -> Any:
+        return self._no_condition(other)
+
+    def __xor__(self, other: Any) -> Any:
+        return self._no_condition(other)
+
+    def _no_condition(self, other: Any) -> Any:
+        if getattr(other, "conditional", False):
+            return NotImplemented  # the condition knows how it is combined
+        raise NotImplementedError("& | ^ combine conditions. For bits use .bitand(), .bitor() and .bitxor().")
 
     def asc(self, *, nulls_first: bool = False, nulls_last: bool = False) -> OrderBy:
         """This, ascending, for ``order_by``."""
@@ -160,24 +204,42 @@ class F(Expression):
         return scope.reference(self.name, values)
 
 
+def declared_type(output_field: Any) -> Type | None:
+    """The type that an ``output_field`` declares: a field, or ``None``.  ``TypeError`` for anything else."""
+    if output_field is None:
+        return None
+    type_ = getattr(output_field, "sql_type", None)
+    if not isinstance(type_, Type):
+        hint = f" Make one: {output_field.__name__}()." if isinstance(output_field, type) else ""
+        raise TypeError(f"output_field is a field, not {output_field!r}.{hint}")
+    return type_
+
+
 class Value(Expression):
     """A value as an expression, bound as a parameter."""
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
         self.value, self.output_field = value, output_field
+        self.type = declared_type(output_field)
 
     def parts(self) -> tuple[Any, ...]:
-        return (self.value,) if self.output_field is None else (self.value, self.output_field)
+        return (self.value,) if self.type is None else (self.value, self.type)
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
-        values.append(self.value)
-        kind = kind_of(self.value)
-        known = None if kind is None else Type(kind)
-        return (Value, known if self.output_field is None else self.output_field.sql_type)
+        if self.type is None:
+            values.append(self.value)
+            kind = kind_of(self.value)
+            return (Value, None if kind is None else Type(kind))
+        if self.value is None:
+            return (Value, self.type, "null")
+        values.append(self.output_field.prepare(self.value))
+        return (Value, self.type)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
         type_: Type | None = parts[0]
+        if type_ is not None and len(parts) > 1:
+            return nodes.Cast(nodes.Constant("NULL"), type_.kind)
         return builder.value(None if type_ is None else type_.kind)
 
     @classmethod
@@ -274,10 +336,3 @@ def has_aggregate(shape: Any) -> bool:
         elif isinstance(current, type) and issubclass(current, Expression) and current.aggregate:
             return True
     return False
-
-
-def expression(value: Any) -> Combinable:
-    """*value* as an expression: text names a field, anything else but an expression is a value."""
-    if isinstance(value, str):
-        return F(value)
-    return value if isinstance(value, Combinable) else Value(value)

@@ -7,6 +7,7 @@ import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from dorm.run import load
+from dorm.expressions import Conditional, Holds, Q, expression
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import ListSlot, Slot
@@ -14,6 +15,7 @@ from dorm.sql.nodes import ListSlot, Slot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dorm.expressions import Combinable, Scope, Shape
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Node
 
@@ -127,8 +129,11 @@ class Right:
         return ListSlot(self.index, self.operand.binder(self.dialect), self.operand.sql_type.kind)
 
 
-class Lookup:
-    """Base of lookups.  ``values`` is how many values it takes from the query: one, or none."""
+class Lookup(Conditional):
+    """Base of lookups.  ``values`` is how many values it takes from the query: one, or none.
+
+    An instance is a condition: ``GreaterThan(F("age"), 18)``; text on the left side names a field.
+    """
 
     name: ClassVar[str]
     values: ClassVar[int] = 1
@@ -136,6 +141,16 @@ class Lookup:
     """A value whose class the operand calls plain needs no ``prepare``."""
     true_on_null: ClassVar[bool] = False
     """It may hold although the left side is NULL."""
+
+    def __init__(self, lhs: Any, rhs: Any) -> None:
+        self.lhs: Combinable = expression(lhs)
+        self.rhs: Any = rhs
+
+    def parts(self) -> tuple[Any, ...]:
+        return (self.lhs, self.rhs)
+
+    def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        return (Holds, scope.condition(Q(self), values))
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.lookups.base import NOTHING, Lookup, Operand, Right, Verdict
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind
-from dorm.sql.nodes import Infix, IsNull
+from dorm.sql.nodes import Infix
 
 if TYPE_CHECKING:
     from dorm.sql.nodes import Node
@@ -122,7 +122,7 @@ class Null(Lookup):
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
-        return IsNull(left)
+        return nodes.IsNull(left)
 
 
 class NotNull(Null):
@@ -132,4 +132,8 @@ class NotNull(Null):
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
-        return IsNull(left, negated=True)
+        return nodes.IsNull(left, negated=True)
+
+
+IsNull = Null
+"""The name of the lookup as an object: ``IsNull(F("age"), True)``."""

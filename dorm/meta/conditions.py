@@ -2,7 +2,7 @@
 
 The grammar of a part: a :class:`Condition`; ``(Condition, shape)`` when the right side is an expression;
 ``(connector, negated, parts, call)``, where *call* numbers the calls of ``filter`` that cross to-many relations, or is
-``None``; a :class:`Compared`; or a :class:`Verdict`.  Values are appended in the order of the walk, which is the
+``None``; a :class:`Compared`; a :class:`Held`; or a :class:`Verdict`.  Values are appended in the order of the walk, which is the
 order in which a planner meets the parts again.
 """
 
@@ -11,19 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, Q, Several
+from dorm.expressions import Combinable, Holds, Q, Several
 from dorm.hints import did_you_mean
-from dorm.lookups import LOOKUPS, Computed, In, Range, Verdict
+from dorm.lookups import LOOKUPS, Computed, In, Lookup, Range, Verdict
 from dorm.meta.paths import Condition, Path, condition_of, path_of
+from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dorm.expressions import Shape
-    from dorm.lookups import Lookup, Transform
+    from dorm.lookups import Operand, Transform
     from dorm.sql.kinds import Type
 
-Part: TypeAlias = "Condition | Verdict | Compared | tuple[Any, ...]"
+Part: TypeAlias = "Condition | Verdict | Compared | Held | tuple[Any, ...]"
 
 
 class Annotation(NamedTuple):
@@ -46,6 +47,12 @@ class Compared(NamedTuple):
     transforms: tuple[type[Transform], ...]
     right: Any
     """The shape of an expression, or ``None`` for a value."""
+
+
+class Held(tuple[Any]):
+    """An expression that is true or false, as a condition: its shape."""
+
+    __slots__ = ()
 
 
 class Scope(Protocol):
@@ -129,14 +136,14 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
     condition = condition_of(scope.model, name)
     if hasattr(value, "as_value_for"):
         value = value.as_value_for(condition.path.field)
-    if isinstance(value, Combinable):
+    if isinstance(value, (Combinable, Q)):
         if not condition.values:
             raise ValueError(f"{condition.name} takes True or False, not an expression.")
-        return (condition, value.shape(scope, values))
+        return (condition, _shape(value, scope, values))
     try:
         part, prepared = condition.accept(value)
     except (TypeError, ValueError):
-        if not _mentions_expressions(condition, value):
+        if not _mentions_expressions(condition.lookup, value):
             raise
         return (condition, Several(*value).shape(scope, values))
     if isinstance(part, Condition) and part.values:
@@ -144,9 +151,13 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
     return part
 
 
-def _mentions_expressions(condition: Condition, value: Any) -> bool:
+def _shape(value: Combinable | Q, scope: Scope, values: list[Any]) -> Shape:
+    return (Holds(value) if isinstance(value, Q) else value).shape(scope, values)
+
+
+def _mentions_expressions(lookup: type[Lookup], value: Any) -> bool:
     """Whether *value* is a list or the ends of a range with expressions among them."""
-    if condition.lookup not in (In, Range) or value.__class__ not in (list, tuple):
+    if lookup not in (In, Range) or value.__class__ not in (list, tuple):
         return False
     return any(isinstance(item, Combinable) for item in value)
 
@@ -166,19 +177,69 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
             f"{name!r}: {parts[0]!r} is no lookup of the annotation {left.name!r}. {did_you_mean(parts[0], lookups)}"
         )
     lookup = lookups[parts[0] if parts else "exact"]
-    if isinstance(value, Combinable):
-        values.extend(left.values)
-        return Compared(lookup, left.shape, type_, transforms, value.shape(scope, values))
+    mark = len(values)
+    values.extend(left.values)
     try:
-        chosen, prepared = lookup.prepare(operand, value)
+        part = _against(scope, Compared(lookup, left.shape, type_, transforms, None), operand, value, values)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}={value!r}: {error}") from error
-    if isinstance(chosen, Verdict):
+    if isinstance(part, Verdict):
+        del values[mark:]
+    return part
+
+
+def _against(scope: Scope, part: Compared, operand: Operand, value: Any, values: list[Any]) -> Part:
+    """*part*, whose left side and its values are known, with its right side."""
+    if hasattr(value, "as_value_for"):
+        value = value.as_value_for(operand)
+    if isinstance(value, (Combinable, Q)):
+        return part._replace(right=_shape(value, scope, values))
+    try:
+        chosen, prepared = part.lookup.prepare(operand, value)
+    except (TypeError, ValueError):
+        if not _mentions_expressions(part.lookup, value):
+            raise
+        return part._replace(right=Several(*value).shape(scope, values))
+    if chosen.__class__ is Verdict:
         return chosen
-    values.extend(left.values)
     if chosen.values:
         values.append(prepared)
-    return Compared(chosen, left.shape, type_, transforms, None)
+    return part._replace(lookup=chosen)
+
+
+def _held(scope: Scope, given: Combinable, values: list[Any]) -> Part:
+    """An expression as a condition; ``TypeError`` unless it is true or false."""
+    mark = len(values)
+    if isinstance(given, Lookup):
+        part = _object(scope, given, values)
+        if isinstance(part, Verdict):
+            del values[mark:]
+        return part
+    shape: Any = given.shape(scope, values)
+    if shape.__class__ is tuple and shape[0] is Holds:
+        held: Part = shape[1]
+        return held
+    type_ = outputs.output(shape)
+    if type_ is None or type_.kind is not Kind.BOOLEAN:
+        raise TypeError(
+            f"Cannot filter against a non-conditional expression: {given!r} is neither true nor false. Compare it, or "
+            "say output_field=BooleanField()."
+        )
+    return Held((shape,))
+
+
+def _object(scope: Scope, given: Lookup, values: list[Any]) -> Part:
+    """A lookup that was written as an object."""
+    lookup = type(given)
+    left = given.lhs.shape(scope, values)
+    type_ = outputs.output(left)
+    operand: Operand = left.field if isinstance(left, Path) else Computed(type_)
+    if not lookup.supports(operand):
+        raise FieldError(f"{lookup.__name__} cannot compare {given.lhs!r}: its values are of another kind.")
+    try:
+        return _against(scope, Compared(lookup, left, type_, (), None), operand, given.rhs, values)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{given!r}: {error}") from error
 
 
 def _own(model: Any, child: tuple[Any, Any]) -> tuple[Any, Any]:
@@ -205,8 +266,10 @@ class _Frame:
 
 def _tree(scope: Scope, condition: Any, values: list[Any]) -> Part:
     """One Q, without recursion: it may be nested deeper than Python's stack."""
+    if isinstance(condition, Combinable):
+        return _held(scope, condition, values)
     if not isinstance(condition, Q):
-        raise TypeError(f"filter() takes Q objects and keyword lookups, not {condition!r}.")
+        raise TypeError(f"filter() takes Q objects, conditional expressions and keyword lookups, not {condition!r}.")
     frames = [_Frame(condition)]
     while True:
         frame = frames[-1]
@@ -214,6 +277,9 @@ def _tree(scope: Scope, condition: Any, values: list[Any]) -> Part:
             if isinstance(child, Q):
                 frames.append(_Frame(child))
                 break
+            if isinstance(child, Combinable):
+                frame.parts.append(_held(scope, child, values))
+                continue
             name, value = _own(scope.model, child)
             if not isinstance(name, str):
                 raise FieldError(f"A lookup's name is text, not {name!r}.")

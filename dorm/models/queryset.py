@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from dorm.aggregates import Aggregate
-    from dorm.expressions import Combinable, Q
+    from dorm.expressions import Combinable, Nested, Q
     from dorm.meta.paths import Condition
-    from dorm.query.nested import Nested
     from dorm.query.query import Query
 
 M = TypeVar("M")

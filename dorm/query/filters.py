@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import has_aggregate
 from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
-from dorm.meta.conditions import Compared, is_group
+from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
-from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Select, Table
+from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Select, Table
 from dorm.sql.record import Record
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
         return Found(part, NO_PLACES)
     if isinstance(part, Compared):
         return _compared(planner, part)
+    if isinstance(part, Held):
+        return Found(planner.node(part[0]), NO_PLACES, has_aggregate(part[0]))
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
@@ -152,7 +154,7 @@ def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node
 def _compared(planner: Planner, part: Compared) -> Found:
     """A comparison with a computed left side."""
     left = planner.node(part.left)
-    operand: Operand = Computed(part.left_type)
+    operand: Operand = part.left.field if isinstance(part.left, Path) else Computed(part.left_type)
     for transform in part.transforms:
         left = transform.node(left, operand)
         operand = Computed(transform.output)
@@ -180,6 +182,8 @@ def _group(frame: _Frame) -> Found:
     said = [item for item in frame.found if item.node is not SILENCE]
     if not said:
         return Found(SILENCE, NO_PLACES)
+    if frame.connector == "XOR":
+        return _exclusive(frame, said)
     absorbing, neutral = (NOTHING, EVERYTHING) if frame.connector == "AND" else (EVERYTHING, NOTHING)
     found = [item for item in said if item.node is not neutral]
     if any(item.node is absorbing for item in found):
@@ -194,6 +198,16 @@ def _group(frame: _Frame) -> Found:
     for item in found[1:]:
         needs = needs | item.needs if frame.connector == "AND" else needs & item.needs
     return Found(node, needs, aggregate)
+
+
+def _exclusive(frame: _Frame, said: list[Found]) -> Found:
+    """That an odd number of the parts holds.  None of them must hold, so that no row is needed anywhere."""
+    open_ = [item for item in said if not isinstance(item.node, Verdict)]
+    plus = sum(item.node is EVERYTHING for item in said) % 2
+    if not open_:
+        return Found(EVERYTHING if bool(plus) is not frame.negated else NOTHING, NO_PLACES)
+    node = Odd(tuple(item.node for item in open_), plus)
+    return Found(Not(node) if frame.negated else node, NO_PLACES, any(item.aggregate for item in open_))
 
 
 def _connector(frame: _Frame) -> Any:

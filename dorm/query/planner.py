@@ -12,9 +12,10 @@ from dorm.query import filters
 from dorm.query.joins import EVERY_CALL, Joins
 from dorm.query.loading import fields_at
 from dorm.query.outer import AROUND
-from dorm.query.query import ALIAS, RANDOM, default_order
+from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.sql.kinds import Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from dorm.meta.conditions import Annotation
@@ -25,14 +26,22 @@ if TYPE_CHECKING:
 FLIPPED: dict[Any, Any] = {"FIRST": "LAST", "LAST": "FIRST", None: None}
 
 
+class Around(Record):
+    """The query around the one that is planned, and the nodes of what is referred to there."""
+
+    planner: Planner
+    nodes: dict[Any, Node]
+
+
 class Planner:
     """Plans one query for one dialect.  It is the builder that expressions see."""
 
-    def __init__(self, query: Query[Any], dialect: Dialect) -> None:
-        self.query, self.dialect = query, dialect
+    def __init__(self, query: Query[Any], dialect: Dialect, around: Around | None = None) -> None:
+        self.query, self.dialect, self.around = query, dialect, around
         self.meta = query.model._meta
-        self.joins = Joins(self.meta.db_table)
-        self.index = 0
+        # A table that is referred to from inside must not be hidden by another of the same name.
+        self.joins = Joins(self.meta.db_table, around.planner.fresh_alias if around and around.nodes else None)
+        self.index = 0 if around is None else around.planner.index
         self.impossible = False
         self._inside = 0
         self._where: Node | None = None
@@ -63,18 +72,28 @@ class Planner:
 
     def fresh_alias(self) -> str:
         """A name for the table of a query inside."""
+        if self.around is not None:
+            return self.around.planner.fresh_alias()
         self._inside += 1
         return f"U{self._inside}"
 
-    def subselect(self, query: Query[Any]) -> Select:
+    def subselect(self, query: Query[Any], outer: dict[Any, Node], *, exists: bool = False) -> Select:
         """The SELECT of a query inside, whose values follow those met so far."""
-        inner = Planner(query if query.sliced else query.unordered(), self.dialect)
-        inner.index = self.index
-        found = inner.select()
+        inner = query.planner(self.dialect, Around(self, outer))
+        found: Select = inner.exists() if exists else inner.select()
         self.index = inner.index
         if inner.impossible:
             found = found.replaced(where=Constant("1 = 0"))
         return found
+
+    def outer(self, name: Any) -> Node:
+        """What ``OuterRef`` names."""
+        if self.around is None:
+            raise ValueError(
+                f"OuterRef({name!r}) refers to an outer query: this query can only be asked inside another, as the "
+                "query set of a Subquery, an Exists or a lookup."
+            )
+        return self.around.nodes[name]
 
     def value(self, kind: Kind | None) -> Node:
         """A slot for the next value."""
@@ -187,11 +206,10 @@ class Planner:
         order = self.order()
         limit, offset = self.window()
         group = self.group(chosen, order) if query.annotations or self._having is not None else ()
+        picked = query.distinct if isinstance(query.distinct, bool) else tuple(map(self.column, query.distinct))
         table = Table(self.meta.db_table, self.joins.table)
         joins = self.joins.nodes()
-        return Select(
-            chosen, table, joins, where, order, limit, offset, query.distinct, group, self._having, query.lock
-        )
+        return Select(chosen, table, joins, where, order, limit, offset, picked, group, self._having, query.lock)
 
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""

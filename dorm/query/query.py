@@ -9,25 +9,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, F, OrderBy, has_aggregate
+from dorm.expressions import has_aggregate
 from dorm.lookups import NOTHING
-from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, resolve
+from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, outputs, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.loading import fields_at
+from dorm.query.ordering import ALIAS, default_order, order_of
+from dorm.query.planner import Planner
 
 if TYPE_CHECKING:
     from dorm.expressions import Shape
-    from dorm.meta.conditions import Part, Scope
+    from dorm.meta.conditions import Part
     from dorm.meta.paths import Condition
     from dorm.meta.relations import Step
     from dorm.query.loading import Loaded
+    from dorm.query.planner import Around
+    from dorm.sql.dialect import Dialect
+    from dorm.sql.kinds import Type
 
 M = TypeVar("M")
 
 Result: TypeAlias = Literal["instances", "dicts", "tuples", "flat", "named"]
-RANDOM = "?"
-ALIAS = "alias"
-"""Head of the shape of an ordering by an annotation's name."""
 
 
 class Prefetching(NamedTuple):
@@ -63,7 +65,8 @@ class Query(Generic[M]):
     """Paths, and names of annotations."""
     names: tuple[str, ...]
     result: Result
-    distinct: bool
+    distinct: bool | tuple[Path, ...]
+    """Without duplicate rows; or only the first of the rows that have the same values in these columns."""
     limit: int | None
     offset: int
     calls: int
@@ -131,7 +134,7 @@ class Query(Generic[M]):
     def ordered_by(self, terms: tuple[Any, ...]) -> Self:
         """In another order; without terms, in none."""
         values: list[Any] = []
-        order = _order(self, terms, values)
+        order = order_of(self, terms, values)
         return self._but({"order": order, "order_values": tuple(values), "reversed": False})
 
     def unordered(self) -> Self:
@@ -187,7 +190,7 @@ class Query(Generic[M]):
 
     def ordering_columns(self) -> tuple[Path, ...]:
         """What orders distinct rows must be among their columns: the paths that are not, selected for that only."""
-        if not self.distinct:
+        if self.distinct is not True:
             return ()
         terms = default_order(self.model) if self.order is None else self.order
         if self.columns is not None:
@@ -211,6 +214,20 @@ class Query(Generic[M]):
     def unannotated(self) -> Self:
         """Without computed columns, where they only come back."""
         return self._but({"annotations": ()}) if self.annotations else self
+
+    def bare(self) -> Self:
+        """Without what does not change how many rows there are."""
+        unordered = self.unordered()
+        return unordered if self.group is not None or self.distinct else unordered.unannotated()
+
+    def type_given(self) -> Type | None:
+        """The type of the first of the named columns."""
+        assert self.columns, "columns were named"
+        column = self.columns[0]
+        if isinstance(column, str):
+            return next(outputs.output(one.shape) for one in self.annotations if one.name == column)
+        type_: Type = column.field.sql_type
+        return type_
 
     # -- What comes with each row --------------------------------------------------------------
 
@@ -258,9 +275,14 @@ class Query(Generic[M]):
         )
         return self._but({"result": result, "columns": columns, "names": names, "related": (), "loaded": ()})
 
-    def made_distinct(self) -> Self:
-        """Without duplicate rows."""
-        return self._but({"distinct": True})
+    def made_distinct(self, names: tuple[str, ...] = ()) -> Self:
+        """Without duplicate rows; with *names*, only the first of the rows that have the same values there."""
+        return self._but({"distinct": tuple(path_of(self.model, name) for name in names) or True})
+
+    @property
+    def picks(self) -> bool:
+        """Whether the order decides which rows there are."""
+        return self.distinct.__class__ is tuple
 
     def window(self, start: int | None, stop: int | None) -> Self:
         """The rows *start* to *stop* of those that it gave before."""
@@ -287,6 +309,10 @@ class Query(Generic[M]):
     def ordered(self) -> bool:
         """Whether the rows come in a defined order."""
         return bool(self.order) or (self.order is None and bool(self.model._meta.ordering))  # type: ignore[attr-defined]  # a model
+
+    def planner(self, dialect: Dialect, around: Around | None = None) -> Planner:
+        """What plans it, alone or inside another."""
+        return Planner(self, dialect, around)
 
     # -- Shape and values ----------------------------------------------------------------------
 
@@ -326,64 +352,3 @@ class Query(Generic[M]):
 def annotation_shapes(annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
     """What decides the SQL of computed columns, without their values."""
     return tuple((one.name, one.shape, one.selected, one.calls) for one in annotations)
-
-
-def _order(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
-    """The terms of one ``order_by``; what names alone mean is remembered with the model."""
-    known: dict[Any, tuple[Any, ...]] = query.model._meta.orders
-    plain = not query.annotations
-    for term in terms:
-        plain = plain and term.__class__ is str
-    found = known.get(terms) if plain else None
-    if found is None:
-        found = tuple(shape for term in terms for shape in order_terms(query, term, values))
-        if plain and len(known) < _REMEMBERED:
-            known[terms] = found
-    return found
-
-
-_REMEMBERED = 1000
-"""Orderings kept per model: a web client may ask for every combination of fields."""
-
-
-def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
-    """The terms that one argument of ``order_by`` means."""
-    if isinstance(term, OrderBy):
-        inner = term.expression
-        if isinstance(inner, F) and annotation_named(scope.annotations, inner.name):
-            return [((ALIAS, inner.name), term.descending, term.nulls)]
-        return [term.shape(scope, values)]
-    if isinstance(term, Combinable):
-        return order_terms(scope, OrderBy(term), values)
-    if not isinstance(term, str):
-        raise FieldError(f"order_by takes names of fields and expressions, not {term!r}.")
-    if term == RANDOM:
-        return [(RANDOM, False, None)]
-    descending, name = term.startswith("-"), term.removeprefix("-").removeprefix("+")
-    if annotation_named(scope.annotations, name):
-        return [((ALIAS, name), descending, None)]
-    path = path_of(scope.model, name)
-    if path.field.remote_field is None or name.endswith(("pk", path.field.attname)):
-        return [(path, descending, None)]
-    return _order_of_related(scope.model, name, path, descending, values)
-
-
-def _order_of_related(model: Any, name: str, path: Path, descending: bool, values: list[Any]) -> list[Any]:
-    """A relation is ordered as its model is, or by key when that has no ordering."""
-    ordering = path.field.remote_field.model._meta.ordering
-    if not ordering or not all(isinstance(term, str) and term != RANDOM for term in ordering):
-        return [(path, descending, None)]
-    terms: list[Any] = []
-    for term in ordering:
-        inner = f"{name}__{term.removeprefix('-')}"
-        flipped = term.startswith("-") is not descending
-        terms += order_terms(ModelScope(model), f"-{inner}" if flipped else inner, values)
-    return terms
-
-
-def default_order(model: Any) -> tuple[Any, ...]:
-    """The terms of ``Meta.ordering``; values in it are refused when the class is made."""
-    terms: list[Any] = []
-    for term in model._meta.ordering:
-        terms += order_terms(ModelScope(model), term, [])
-    return tuple(terms)

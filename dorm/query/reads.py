@@ -8,7 +8,6 @@ from dorm.lookups import Exact
 from dorm.meta.paths import condition_of
 from dorm.query import hydration
 from dorm.query.plan import LIMIT, Plan, Windows, binder, find, nothing
-from dorm.query.planner import Planner
 from dorm.query.query import Query
 from dorm.sql.nodes import Constant, Slot
 from dorm.sql.record import Record
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dorm.meta.conditions import Annotation
+    from dorm.query.planner import Planner
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Select
 
@@ -76,7 +76,7 @@ def aggregate_plan(query: Query[Any], computed: tuple[Annotation, ...], dialect:
 
 
 def _aggregate(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
-    planner = Planner(query, dialect)
+    planner = query.planner(dialect)
     hydrate = hydration.computed(computed, dialect)
     if is_closed(query):
         return _plan(planner, planner.aggregate_around(computed), hydrate)
@@ -86,28 +86,28 @@ def _aggregate(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dia
 
 def is_closed(query: Query[Any]) -> bool:
     """Whether aggregates are about what the query gives, not about the rows it is made of."""
-    return query.sliced or query.distinct or query.aggregated
+    return query.sliced or bool(query.distinct) or query.aggregated
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:
     """The SELECT as text, for people."""
-    text, _ = dialect.compile(Planner(query, dialect).select())
+    text, _ = dialect.compile(query.planner(dialect).select())
     return text
 
 
 def _select(query: Query[Any], dialect: Dialect) -> Plan:
-    planner = Planner(query, dialect)
+    planner = query.planner(dialect)
     make = hydration.instances if query.result == "instances" else hydration.values
     return _plan(planner, planner.select(), make(query, dialect))
 
 
 def _counted(query: Query[Any], dialect: Dialect) -> Plan:
-    planner = Planner(query, dialect)
+    planner = query.planner(dialect)
     return _plan(planner, planner.count())
 
 
 def _tested(query: Query[Any], dialect: Dialect) -> Plan:
-    planner = Planner(query, dialect)
+    planner = query.planner(dialect)
     return _plan(planner, planner.exists())
 
 

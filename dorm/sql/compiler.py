@@ -100,6 +100,9 @@ class Compiler:
     def visit_constant(self, node: Constant) -> Pieces:
         return [node.text]
 
+    def visit_written(self, node: nodes.Written) -> Pieces:
+        return [node.text]
+
     def visit_rawtext(self, node: nodes.RawText) -> Pieces:
         return ["(", *node.pieces, ")"]
 
@@ -125,6 +128,8 @@ class Compiler:
                 return [node.operand, " IN (", node.members.select, ")"]
             case nodes.Select():
                 return [node.operand, " IN (", node.members, ")"]
+            case nodes.RawText():
+                return [node.operand, " IN ", node.members]
             case _:
                 return [node.operand, " IN (", *separated(node.members), ")"]
 
@@ -151,6 +156,13 @@ class Compiler:
 
     def visit_not(self, node: nodes.Not) -> Pieces:
         return ["NOT (", node.operand, ")"]
+
+    def visit_odd(self, node: nodes.Odd) -> Pieces:
+        counted = [["CASE WHEN ", condition, " THEN 1 ELSE 0 END"] for condition in node.conditions]
+        return ["(", *separated([*counted, str(node.plus)] if node.plus else counted, " + "), ") % 2 = 1"]
+
+    def visit_parenthesis(self, node: nodes.Parenthesis) -> Pieces:
+        return ["(", node.operand, ")"]
 
     def visit_call(self, node: nodes.Call) -> Pieces:
         return [f"{node.name}(", *separated(node.arguments), ")"]
@@ -204,7 +216,7 @@ class Compiler:
         source = (
             ["(", node.source.node, f") AS {self.quote(node.source.name)}"] if self._nested(node) else [node.source]
         )
-        pieces: Pieces = ["SELECT DISTINCT " if node.distinct else "SELECT ", *separated(node.columns)]
+        pieces: Pieces = ["SELECT ", *self.distinct(node), *separated(node.columns)]
         pieces += [" FROM ", *source, *node.joins]
         if node.where is not None:
             pieces += [" WHERE ", node.where]
@@ -212,11 +224,30 @@ class Compiler:
             pieces += [" GROUP BY ", *separated(node.group)]
         if node.having is not None:
             pieces += [" HAVING ", node.having]
-        if node.order:
-            pieces += [" ORDER BY ", *separated(node.order)]
+        pieces += self._ending(node)
+        return pieces if node.lock is None else [*pieces, *self.lock(node)]
+
+    def visit_compound(self, node: nodes.Compound) -> Pieces:
+        return [*separated(node.parts, f" {node.operator} "), *self._ending(node)]
+
+    def _ending(self, node: nodes.Select | nodes.Compound) -> Pieces:
+        pieces: Pieces = [" ORDER BY ", *separated(node.order)] if node.order else []
         if node.limit is not None or node.offset is not None:
             pieces += self.window(node.limit, node.offset)
-        return pieces if node.lock is None else [*pieces, *self.lock(node)]
+        return pieces
+
+    def distinct(self, node: nodes.Select) -> Pieces:
+        """What follows SELECT when not every row comes back."""
+        if isinstance(node.distinct, tuple):
+            return self.first_of_each(node.distinct)
+        return ["DISTINCT "] if node.distinct else []
+
+    def first_of_each(self, columns: tuple[Node, ...]) -> Pieces:
+        """That only the first of the rows with the same values in *columns* comes back."""
+        raise NotSupportedError(
+            f"{self.dialect.vendor} has no DISTINCT ON: distinct() takes no fields there. Use values() of the fields "
+            "and distinct(), or filter by a Subquery that picks a row of each."
+        )
 
     def lock(self, node: nodes.Select) -> Pieces:
         """What locks the rows of the selected table."""

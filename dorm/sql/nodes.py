@@ -50,6 +50,12 @@ class Constant(Record):
     text: str
 
 
+class Written(Record):
+    """A piece of SQL that the user wrote as SQL."""
+
+    text: str
+
+
 class RawText(Record):
     """SQL that the user wrote as SQL, in pieces around its parameters."""
 
@@ -127,6 +133,20 @@ class Boolean(Record):
 
 class Not(Record):
     """``NOT (operand)``."""
+
+    operand: Node
+
+
+class Odd(Record):
+    """That an odd number of the conditions holds: exclusive or.  A condition that is unknown does not hold."""
+
+    conditions: tuple[Node, ...]
+    plus: int = 0
+    """How many others hold, as is known already."""
+
+
+class Parenthesis(Record):
+    """``(operand)``."""
 
     operand: Node
 
@@ -257,11 +277,22 @@ class Select(Record):
     order: tuple[Order, ...] = ()
     limit: Node | None = None
     offset: Node | None = None
-    distinct: bool = False
+    distinct: bool | tuple[Node, ...] = False
+    """No duplicate rows; or, of the rows that have the same values in some columns, only the first."""
     group: tuple[Node, ...] = ()
     having: Node | None = None
     lock: tuple[str, ...] | None = None
     """Words after FOR UPDATE OF the selected table."""
+
+
+class Compound(Record):
+    """Several selects as one: ``UNION``, ``UNION ALL``, ``INTERSECT`` or ``EXCEPT``.  Terms of *order* are positions."""
+
+    operator: str
+    parts: tuple[Node, ...]
+    order: tuple[Order, ...] = ()
+    limit: Node | None = None
+    offset: Node | None = None
 
 
 class Insert(Record):

@@ -13,9 +13,9 @@ from dorm.conf import settings
 from dorm.sql.compiler import Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
-from dorm.sql.kinds import Kind, Type
+from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import moment_converter
-from dorm.sql.nodes import Call, Cast, Slot
+from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +88,14 @@ class PostgreSQLCompiler(Compiler):
         return [node.left, " ~* " if node.insensitive else " ~ ", node.right]
 
     def visit_arithmetic(self, node: nodes.Arithmetic) -> Pieces:
+        if node.operator in ("<<", ">>"):
+            node = node.replaced(right=Cast(Parenthesis(node.right), Kind.INTEGER))
+        if node.operator == "%" and node.kind is Kind.FLOAT:
+            left, right = (Cast(Parenthesis(side), Kind.DECIMAL) for side in (node.left, node.right))
+            return ["(", left, " % ", right, ")::double precision"]
         pieces = super().visit_arithmetic(node)
+        if node.operator == "^" and node.kind in INTEGERS:
+            return [*pieces, "::bigint"]  # the server computes powers of integers in floating point
         if node.kind is Kind.DATE:
             return [*pieces, "::date"]
         if node.kind is Kind.DURATION and Kind.DATE in (node.left_kind, node.right_kind):
@@ -130,6 +137,9 @@ class PostgreSQLCompiler(Compiler):
             for index, kind in enumerate(node.kinds)
         ]
         return f"UNNEST({', '.join(arrays)}) AS {self.quote('new')}({', '.join(names)})"
+
+    def first_of_each(self, columns: tuple[Node, ...]) -> Pieces:
+        return ["DISTINCT ON (", *separated(columns), ") "]
 
     def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
         arrays = ([slot, f"::{self.dialect.cast_type(kind)}[]"] for slot, kind in node.arrays)

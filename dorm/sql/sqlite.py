@@ -18,9 +18,9 @@ from dorm.sql import nodes, sqlite_functions
 from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
-from dorm.sql.kinds import Kind, Type
+from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import microseconds, moment_converter
-from dorm.sql.nodes import Call, Constant, Slot
+from dorm.sql.nodes import Call, Cast, Constant, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,10 @@ class SQLiteCompiler(Compiler):
             names = tuple(Constant(f"'{kind.value if kind else ''}'") for kind in kinds)
             return [Call("DORM_MOMENT", (sign, *names, node.left, node.right))]
         if node.operator == "^":
-            return [Call("POWER", (node.left, node.right))]
+            found = Call("POWER", (node.left, node.right))
+            return [Cast(found, node.kind) if node.kind in INTEGERS else found]
+        if node.operator == "%" and node.kind not in INTEGERS:
+            return [Call("MOD", (node.left, node.right))]  # the operator cuts both sides to integers
         if node.operator == "#":
             return ["((", node.left, " | ", node.right, ") - (", node.left, " & ", node.right, "))"]
         return super().visit_arithmetic(node)
