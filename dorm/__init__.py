@@ -48,7 +48,18 @@ from dorm.exceptions import (
     UniqueViolation,
     ValidationError,
 )
-from dorm.expressions import Expression, F, OrderBy, Q, Value
+from dorm.expressions import (
+    Exists,
+    Expression,
+    ExpressionWrapper,
+    F,
+    OrderBy,
+    OuterRef,
+    Q,
+    RawSQL,
+    Subquery,
+    Value,
+)
 from dorm.fields import *  # noqa: F403 - every field is public here
 from dorm.functions import (
     Abs,
@@ -67,7 +78,7 @@ from dorm.functions import (
 )
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
-from dorm.models import Manager, Model, Prefetch, QuerySet
+from dorm.models import CombinedQuerySet, Manager, Model, Prefetch, QuerySet
 from dorm.models.reverse import RelatedManager
 from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 from dorm.signals import Signal, post_query, pre_query, receiver
@@ -83,13 +94,16 @@ __all__ = [
     "Cast",
     "CheckViolation",
     "Coalesce",
+    "CombinedQuerySet",
     "Concat",
     "Count",
     "DataError",
     "DatabaseError",
     "EmptyResultSet",
     "Error",
+    "Exists",
     "Expression",
+    "ExpressionWrapper",
     "F",
     "FieldDoesNotExist",
     "FieldError",
@@ -116,15 +130,18 @@ __all__ = [
     "ObjectDoesNotExist",
     "OperationalError",
     "OrderBy",
+    "OuterRef",
     "PoolTimeout",
     "Prefetch",
     "ProgrammingError",
     "ProtectedError",
     "Q",
     "QuerySet",
+    "RawSQL",
     "RelatedManager",
     "RestrictedError",
     "Signal",
+    "Subquery",
     "Sum",
     "SynchronousInAsyncWarning",
     "SynchronousOnlyOperation",

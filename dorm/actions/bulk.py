@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.actions.blocks import in_block
 from dorm.actions.errors import explain
-from dorm.actions.write import apply_clock, expression_refused, settle, update_rows
+from dorm.actions.write import apply_clock, settle, update_rows
 from dorm.exceptions import IntegrityError
 from dorm.fields.base import ExpressionGiven
 from dorm.query.query import Query
-from dorm.query.writes import bulk_insert_plan, bulk_update_plan
+from dorm.query.writes import BulkPlan, bulk_insert_plan, bulk_update_plan, computed_insert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,12 +74,21 @@ def _batches(
     step = min(size or BATCH, plan.largest)
     try:
         rows = [plan.row(instance) for instance in instances]
-    except ExpressionGiven as given:
-        raise expression_refused(instances[0], model._meta) from given
+    except ExpressionGiven:
+        return [_singly(db, model, instance, fields, returning, ignore=ignore) for instance in instances]
     return [
         (plan, model, instances[start : start + step], rows[start : start + step], returning)
         for start in range(0, len(instances), step)
     ]
+
+
+def _singly(
+    db: Executor, model: Any, instance: Any, fields: tuple[Any, ...], returning: tuple[str, ...], *, ignore: bool
+) -> tuple[Any, ...]:
+    """The statement of one instance, where values of some are computed by the database."""
+    statement, parameters = computed_insert(instance, fields, returning, db.dialect, ignore=ignore)
+    plan = BulkPlan(1, lambda _: statement, lambda _: parameters, lambda rows: rows[0])
+    return (plan, model, [instance], [parameters], returning)
 
 
 async def _insert_all(db: Executor, batches: list[tuple[Any, ...]]) -> None:

@@ -9,8 +9,9 @@ from dorm.actions.errors import explain
 from dorm.exceptions import DatabaseError, FieldError, IntegrityError
 from dorm.fields.base import ExpressionGiven
 from dorm.hints import did_you_mean
+from dorm.meta.conditions import ModelScope
 from dorm.query.query import Query
-from dorm.query.writes import assignments, insert_plan, update_plan, update_rows_plan
+from dorm.query.writes import assignments, computed_insert, insert_plan, update_plan, update_rows_plan
 from dorm.signals import post_save, pre_save
 
 if TYPE_CHECKING:
@@ -92,24 +93,18 @@ async def insert(db: Executor, instance: Any, meta: Options) -> None:
     state = instance.__dict__
     generated = pk.identity and state.get(pk.attname) is None
     fields = meta.fields_without_pk if generated else meta.fields
-    plan = insert_plan(instance.__class__, fields, (pk.column,) if generated else (), db.dialect)
+    returning = (pk.column,) if generated else ()
+    plan = insert_plan(instance.__class__, fields, returning, db.dialect)
+    statement = plan.statement
     try:
         row = plan.row(instance)
-    except ExpressionGiven as given:
-        raise expression_refused(instance, meta) from given
+    except ExpressionGiven:
+        statement, row = computed_insert(instance, fields, returning, db.dialect)
     if generated:
-        rows = await db.fetch(plan.statement, row)
+        rows = await db.fetch(statement, row)
         setattr(instance, pk.attname, rows[0][0])
     else:
-        await db.execute(plan.statement, row)
-
-
-def expression_refused(instance: Any, meta: Options) -> ValueError:
-    """The error for an expression in a new row that reads a row which is not there yet."""
-    return ValueError(
-        f"{meta.object_name} is inserted, so its values cannot be expressions over the row ({instance!r}): "
-        "F() refers to a stored row. Use expressions in save() of a stored instance and in update()."
-    )
+        await db.execute(statement, row)
 
 
 async def update(db: Executor, instance: Any, meta: Options, names: Collection[str] | None, adding: bool) -> int:
@@ -141,7 +136,7 @@ async def _update_with_expressions(db: Executor, instance: Any, meta: Options, f
 
 async def update_rows(db: Executor, query: Query[Any], given: list[tuple[Any, Any]]) -> int:
     """Set fields of all rows of *query* to values or expressions; the number of rows."""
-    sets = assignments(query.model, given)
+    sets = assignments(query.model, given, ModelScope(query.model, query.annotations))
     unordered = query.unordered()
     plan = update_rows_plan(unordered, sets.parts, db.dialect)
     if plan.statement is None:

@@ -10,7 +10,7 @@ import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypedDict, TypeVar, overload
 
 from dorm.exceptions import DataError, ValidationError
-from dorm.expressions import Combinable
+from dorm.expressions import Combinable, Q
 from dorm.fields.choices import read_choices
 from dorm.hints import did_you_mean
 from dorm.lookups import LOOKUPS, Lookup, Transform
@@ -302,7 +302,7 @@ class Field(Generic[T]):
         prepared, check = self.get_prep_value, self.refuse_inexact
 
         def store(value: Any) -> Any:
-            if isinstance(value, Combinable):
+            if isinstance(value, (Combinable, Q)):
                 raise ExpressionGiven
             try:
                 value = prepared(value)

@@ -269,7 +269,7 @@ def _tree(scope: Scope, condition: Any, values: list[Any]) -> Part:
     if isinstance(condition, Combinable):
         return _held(scope, condition, values)
     if not isinstance(condition, Q):
-        raise TypeError(f"filter() takes Q objects, conditional expressions and keyword lookups, not {condition!r}.")
+        raise TypeError(f"filter() takes conditions, Q objects and keyword lookups, not {condition!r}.")
     frames = [_Frame(condition)]
     while True:
         frame = frames[-1]

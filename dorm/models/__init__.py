@@ -8,9 +8,10 @@ from dorm.expressions import F, Q, Value
 from dorm.fields import *  # noqa: F403 - the fields are this package's public names too
 from dorm.indexes import Index
 from dorm.models.base import Model
+from dorm.models.combined import CombinedQuerySet
 from dorm.models.manager import Manager
 from dorm.models.prefetch import Prefetch
 from dorm.models.queryset import QuerySet
 
-__all__ = ["F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Prefetch", "Q", "QuerySet", "Value"]
+__all__ = ["CombinedQuerySet", "F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Prefetch", "Q", "QuerySet", "Value"]
 __all__ += fields.__all__

@@ -126,7 +126,7 @@ class Execution(Generic[M]):
         finally:
             await rows.close()
 
-    def get(self, *conditions: Q, **lookups: Any) -> M:
+    def get(self, *conditions: Q | Combinable, **lookups: Any) -> M:
         """The only row that matches; raises the model's ``DoesNotExist`` or ``MultipleObjectsReturned``."""
         if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
             rows: list[M] = run(read.get_by(self._reader(), self.model, lookups))
@@ -135,7 +135,7 @@ class Execution(Generic[M]):
         found: M = run(read.get(self._reader(), query, Asked(conditions, lookups)))
         return found if self._known is None else self._adopt([found])[0]
 
-    async def aget(self, *conditions: Q, **lookups: Any) -> M:
+    async def aget(self, *conditions: Q | Combinable, **lookups: Any) -> M:
         """Asynchronous :meth:`get`."""
         if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
             rows: list[M] = await read.get_by(self._areader(), self.model, lookups)
@@ -144,13 +144,13 @@ class Execution(Generic[M]):
         found: M = await read.get(self._areader(), query, Asked(conditions, lookups))
         return found if self._known is None else self._adopt([found])[0]
 
-    def get_or_none(self, *conditions: Q, **lookups: Any) -> M | None:
+    def get_or_none(self, *conditions: Q | Combinable, **lookups: Any) -> M | None:
         """The only row that matches, or ``None``; raises ``MultipleObjectsReturned``."""
         query = self._narrowed("get_or_none", conditions, lookups)
         found: M | None = run(read.get_or_none(self._reader(), query))
         return found if self._known is None or found is None else self._adopt([found])[0]
 
-    async def aget_or_none(self, *conditions: Q, **lookups: Any) -> M | None:
+    async def aget_or_none(self, *conditions: Q | Combinable, **lookups: Any) -> M | None:
         """Asynchronous :meth:`get_or_none`."""
         query = self._narrowed("aget_or_none", conditions, lookups)
         found: M | None = await read.get_or_none(self._areader(), query)
@@ -227,11 +227,11 @@ class Execution(Generic[M]):
             return obj in self._result_cache
         return await read.exists(self._areader(), query)
 
-    async def avalues(self, *names: str) -> list[dict[str, Any]]:
+    async def avalues(self, *names: str | Combinable, **expressions: Combinable | Q) -> list[dict[str, Any]]:
         """What ``values()`` gives, as a list."""
-        return await self.values(*names)  # type: ignore[attr-defined,no-any-return]  # the chainable half has it
+        return await self.values(*names, **expressions)  # type: ignore[attr-defined,no-any-return]  # the chainable half has it
 
-    async def avalues_list(self, *names: str, flat: bool = False, named: bool = False) -> list[Any]:
+    async def avalues_list(self, *names: str | Combinable, flat: bool = False, named: bool = False) -> list[Any]:
         """What ``values_list()`` gives, as a list."""
         return await self.values_list(*names, flat=flat, named=named)  # type: ignore[attr-defined,no-any-return]  # as above
 

@@ -118,7 +118,7 @@ else:
         """Give *manager* each public method of *queryset* that it lacks."""
         for name in dir(queryset):
             method = getattr(queryset, name)
-            if name.startswith("_") or not callable(method) or hasattr(manager, name):
+            if name.startswith("_") or not callable(method) or isinstance(method, type) or hasattr(manager, name):
                 continue
             setattr(manager, name, _forwarded(name, method))
         return manager

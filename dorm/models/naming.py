@@ -6,7 +6,7 @@ import keyword
 from typing import TYPE_CHECKING, Any
 
 from dorm.aggregates import Aggregate
-from dorm.expressions import Combinable, has_aggregate
+from dorm.expressions import Combinable, F, Holds, Q, has_aggregate
 from dorm.meta.conditions import Annotation
 from dorm.query.outer import OuterScope
 from dorm.query.reads import is_closed
@@ -30,6 +30,8 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
         found[expression.default_alias] = expression
     for name, expression in named.items():
         check_alias(name)
+        if isinstance(expression, Q):
+            expression = Holds(expression)
         if not isinstance(expression, Combinable):
             raise TypeError(f"{method}({name}=…) takes an expression, not {expression!r}. Wrap a value in Value().")
         found[name] = expression
@@ -37,6 +39,31 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
         for name in found:
             check_attribute(query.model, name, f"The annotation {name!r}")
     return found
+
+
+def named_columns(
+    query: Query[Any], columns: tuple[Any, ...], named: dict[str, Any], method: str
+) -> tuple[Query[Any], tuple[str, ...]]:
+    """*query* with what the columns of ``values()`` compute, and the names of all of them, in order."""
+    names: list[str] = []
+    found = dict(named)
+    for column in columns:
+        if isinstance(column, Q):
+            column = Holds(column)
+        if not isinstance(column, Combinable):
+            names.append(column)
+            continue
+        if isinstance(column, F):
+            names.append(column.name)
+            continue
+        stem, number = type(column).__name__.lower(), 1
+        while f"{stem}{number}" in found or query.model._meta.by_name.get(f"{stem}{number}"):
+            number += 1
+        names.append(f"{stem}{number}")
+        found[names[-1]] = column
+    if not found:
+        return query, tuple(names)
+    return query.annotated(named_expressions(query, (), found, method), selected=True), (*names, *named)
 
 
 INTERNAL = frozenset({"_adding", "_alias", "_pending", "_prefetched"})

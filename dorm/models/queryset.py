@@ -12,9 +12,10 @@ from dorm.db import connection
 from dorm.exceptions import NotSupportedError
 from dorm.models.asking import lock_words
 from dorm.models.changes import Changing
-from dorm.models.naming import named_expressions
+from dorm.models.naming import named_columns, named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
+from dorm.query.combined import CombinedQuery
 from dorm.query.nested import nested
 from dorm.query.reads import sql_of
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dorm.aggregates import Aggregate
     from dorm.expressions import Combinable, Nested, Q
     from dorm.meta.paths import Condition
+    from dorm.query.combined import Operator
     from dorm.query.query import Query
 
 M = TypeVar("M")
@@ -35,6 +37,8 @@ class QuerySet(Changing[M]):
 
     manager_class: ClassVar[Any]
     """What :meth:`as_manager` makes; set by the module above this one."""
+    combined_class: ClassVar[Any]
+    """What :meth:`union` and its like make; set by the module above this one."""
 
     def __init__(self, model: Any = None, query: Query[Any] | None = None, using: str | None = None) -> None:
         self.model = model
@@ -64,17 +68,46 @@ class QuerySet(Changing[M]):
         """No rows, without asking."""
         return self._with(self._query.emptied())
 
-    def filter(self, *conditions: Q, **lookups: Any) -> Self:
+    def filter(self, *conditions: Q | Combinable, **lookups: Any) -> Self:
         """The rows for which all conditions hold.  ``FieldError`` for a name that means nothing."""
         return self._with(self._unsliced("filter").filtered(conditions, lookups))
 
-    def exclude(self, *conditions: Q, **lookups: Any) -> Self:
+    def exclude(self, *conditions: Q | Combinable, **lookups: Any) -> Self:
         """The rows for which the conditions do not all hold."""
         return self._with(self._unsliced("exclude").filtered(conditions, lookups, negated=True))
 
-    def distinct(self) -> Self:
-        """Without duplicate rows."""
-        return self._with(self._unsliced("distinct").made_distinct())
+    def distinct(self, *fields: str) -> Self:
+        """Without duplicate rows; with *fields* (PostgreSQL) only the first of the rows with the same values there."""
+        return self._with(self._unsliced("distinct").made_distinct(fields))
+
+    def union(self, *other_qs: QuerySet[Any], all: bool = False) -> QuerySet[M]:
+        """The rows of this and of the others, without duplicates unless *all*.  Their columns must match."""
+        return self._combined("UNION ALL" if all else "UNION", other_qs)
+
+    def intersection(self, *other_qs: QuerySet[Any]) -> QuerySet[M]:
+        """The rows that this and all the others give."""
+        return self._combined("INTERSECT", other_qs)
+
+    def difference(self, *other_qs: QuerySet[Any]) -> QuerySet[M]:
+        """The rows of this that none of the others gives."""
+        return self._combined("EXCEPT", other_qs)
+
+    def _combined(self, operator: Operator, others: tuple[Any, ...]) -> QuerySet[M]:
+        for other in others:
+            if not isinstance(other, QuerySet):
+                raise TypeError(f"Query sets are combined with query sets, not with {other!r}.")
+        full = [other for other in others if not other.described.is_none]
+        if operator.startswith("UNION") and self._query.is_none and full:
+            first: QuerySet[M] = full[0]
+            return first._combined(operator, tuple(full[1:]))
+        if operator == "INTERSECT" and len(full) < len(others):
+            return self.none()
+        if not full or self._query.is_none:
+            return self
+        query = CombinedQuery(operator, (self._query, *(other.described for other in full)))
+        made: QuerySet[M] = object.__new__(self.combined_class)
+        made.__dict__ = self.__dict__ | {"_query": query, "_result_cache": None}
+        return made
 
     def using(self, alias: str) -> Self:
         """On another database."""
@@ -84,7 +117,7 @@ class QuerySet(Changing[M]):
 
     # -- In which order ------------------------------------------------------------------------
 
-    def order_by(self, *terms: str | Combinable) -> Self:
+    def order_by(self, *terms: str | Combinable | Q) -> Self:
         """In this order: names, ``-name`` for descending, ``"?"`` for random, expressions.  Without terms, in none."""
         return self._with(self._unsliced("order_by").ordered_by(terms))
 
@@ -109,7 +142,7 @@ class QuerySet(Changing[M]):
         chosen = names or tuple(field.name for field in self.model._meta.fields if field.is_relation and not field.null)
         return self._with(query.with_related(chosen))  # type: ignore[arg-type]  # names are checked there
 
-    def annotate(self, *args: Aggregate, **named: Combinable) -> Self:
+    def annotate(self, *args: Aggregate, **named: Combinable | Q) -> Self:
         """With a computed column per name: an attribute of each instance, usable in later calls.
 
         An aggregate groups the rows: by the instance, or by what ``values()`` named before.
@@ -118,7 +151,7 @@ class QuerySet(Changing[M]):
         expressions = named_expressions(query, args, named, "annotate")
         return self._with(query.annotated(expressions, selected=True))
 
-    def alias(self, *args: Aggregate, **named: Combinable) -> Self:
+    def alias(self, *args: Aggregate, **named: Combinable | Q) -> Self:
         """With computed columns that later calls can refer to, and that do not come back."""
         query = self._unsliced("alias")
         return self._with(query.annotated(named_expressions(query, args, named, "alias"), selected=False))
@@ -166,24 +199,30 @@ class QuerySet(Changing[M]):
         if self._query.result != "instances":
             raise TypeError(f"Cannot call {method}() after values() or values_list(): name the fields there.")
 
-    def values(self, *names: str) -> QuerySet[dict[str, Any]]:
-        """Dicts of the named fields, or of all, instead of instances."""
-        return self._with(self._query.yielding("dicts", names))  # type: ignore[return-value]  # rows are dicts from here
+    def values(self, *names: str | Combinable, **expressions: Combinable | Q) -> QuerySet[dict[str, Any]]:
+        """Dicts of the named fields, or of all, and of what is computed by name, instead of instances."""
+        query: Query[Any] = self._query
+        if expressions or not all(name.__class__ is str for name in names):
+            query, names = named_columns(query, names, expressions, "values")
+        return self._with(query.yielding("dicts", names))  # type: ignore[arg-type,return-value]  # names by now; rows are dicts from here
 
     @overload
     def values_list(
-        self, *names: str, flat: Literal[False] = False, named: bool = False
+        self, *names: str | Combinable, flat: Literal[False] = False, named: bool = False
     ) -> QuerySet[tuple[Any, ...]]: ...
     @overload
-    def values_list(self, *names: str, flat: Literal[True], named: bool = False) -> QuerySet[Any]: ...
-    def values_list(self, *names: str, flat: bool = False, named: bool = False) -> QuerySet[Any]:
-        """Tuples of the named fields; with ``flat`` the values of a single one; with ``named`` named tuples."""
+    def values_list(self, *names: str | Combinable, flat: Literal[True], named: bool = False) -> QuerySet[Any]: ...
+    def values_list(self, *names: str | Combinable, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+        """Tuples of the named fields and of expressions; with ``flat`` the single values; with ``named`` named tuples."""
         if flat and named:
             raise TypeError("'flat' and 'named' can't be used together.")
         if flat and len(names) > 1:
             raise TypeError("'flat' is not valid when values_list is called with more than one field.")
-        chosen = names or ((self.model._meta.pk.attname,) if flat else ())
-        return self._with(self._query.yielding("flat" if flat else "named" if named else "tuples", chosen))
+        query: Query[Any] = self._query
+        if not all(name.__class__ is str for name in names):
+            query, names = named_columns(query, names, {}, "values_list")
+        chosen: Any = names or ((self.model._meta.pk.attname,) if flat else ())
+        return self._with(query.yielding("flat" if flat else "named" if named else "tuples", chosen))
 
     # -- Python's own ways ---------------------------------------------------------------------
 

@@ -82,8 +82,6 @@ class Planner:
         inner = query.planner(self.dialect, Around(self, outer))
         found: Select = inner.exists() if exists else inner.select()
         self.index = inner.index
-        if inner.impossible:
-            found = found.replaced(where=Constant("1 = 0"))
         return found
 
     def outer(self, name: Any) -> Node:

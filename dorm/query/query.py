@@ -120,6 +120,11 @@ class Query(Generic[M]):
         """With a condition that nothing meets, so that no database is asked."""
         return self._but({"where": (*self.where, NOTHING)})
 
+    @property
+    def is_none(self) -> bool:
+        """Whether :meth:`emptied` made sure that there are no rows."""
+        return NOTHING in self.where
+
     def holding(self, condition: Condition, value: Any) -> Self:
         """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
         call = self.calls + 1
@@ -313,6 +318,10 @@ class Query(Generic[M]):
     def planner(self, dialect: Dialect, around: Around | None = None) -> Planner:
         """What plans it, alone or inside another."""
         return Planner(self, dialect, around)
+
+    def face(self) -> Query[Any]:
+        """The query that says what the rows come back as."""
+        return self
 
     # -- Shape and values ----------------------------------------------------------------------
 

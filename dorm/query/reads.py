@@ -98,7 +98,7 @@ def sql_of(query: Query[Any], dialect: Dialect) -> str:
 def _select(query: Query[Any], dialect: Dialect) -> Plan:
     planner = query.planner(dialect)
     make = hydration.instances if query.result == "instances" else hydration.values
-    return _plan(planner, planner.select(), make(query, dialect))
+    return _plan(planner, planner.select(), make(query.face(), dialect))
 
 
 def _counted(query: Query[Any], dialect: Dialect) -> Plan:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from dorm.exceptions import NotSupportedError
-from dorm.expressions import Combinable
+from dorm.exceptions import FieldError, NotSupportedError
+from dorm.expressions import Combinable, Q, has_aggregate, operand
 from dorm.meta.conditions import ModelScope
 from dorm.query.plan import Plan, binder, find, nothing
 from dorm.query.planner import Planner
+from dorm.query.query import Query
 from dorm.query.source import generate
 from dorm.sql.compiler import ROWS
 from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update, UpdateFrom
@@ -21,7 +22,7 @@ from dorm.sql.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from dorm.query.query import Query
+    from dorm.expressions import Shape
     from dorm.sql.dialect import Dialect
 
 
@@ -76,6 +77,41 @@ def update_plan(model: Any, fields: tuple[Any, ...], dialect: Dialect) -> RowPla
         return RowPlan(Statement(text), extractor(model, (*fields, pk), dialect))
 
     return find(dialect, ("update", model, fields), make)
+
+
+class NewRow(ModelScope):
+    """Where the values of a row that is inserted are written: there is no row yet that they could refer to."""
+
+    def reference(self, name: str, values: list[Any]) -> Shape:
+        raise ValueError(
+            f"{self.model.__name__} is inserted, so its values cannot be expressions over the row: F({name!r}) refers "
+            "to a stored row. Use F() in save() of a stored instance and in update()."
+        )
+
+    def condition(self, condition: Any, values: list[Any]) -> Any:
+        for child in condition.flatten():
+            if isinstance(child, tuple):
+                self.reference(child[0], values)
+        return super().condition(condition, values)
+
+
+def computed_insert(
+    instance: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect, *, ignore: bool = False
+) -> tuple[Statement, tuple[Any, ...]]:
+    """An INSERT of one instance some of whose values the database computes, and its parameters."""
+    model = instance.__class__
+    pairs = ((field, instance.__dict__[field.attname]) for field in fields)
+    given = assignments(model, pairs, NewRow(model))
+
+    def make() -> Plan:
+        sets = _assigned(Planner(Query(model), dialect), given.parts)
+        columns, row = tuple(column for column, _ in sets), tuple(node for _, node in sets)
+        text, slots = dialect.compile(Insert(model._meta.db_table, columns, (row,), returning, ignore))
+        return Plan(Statement(text), binder(slots), list)
+
+    plan = find(dialect, ("computed insert", model, given.parts, returning, ignore), make)
+    assert plan.statement is not None, "an INSERT has no WHERE"
+    return plan.statement, plan.bind(given.values)
 
 
 class BulkPlan(Record):
@@ -185,16 +221,22 @@ class Assignments(NamedTuple):
     values: tuple[Any, ...]
 
 
-def assignments(model: Any, given: Iterable[tuple[Any, Any]]) -> Assignments:
+def assignments(model: Any, given: Iterable[tuple[Any, Any]], scope: ModelScope | None = None) -> Assignments:
     """Split (field, value or expression) pairs into shape and values."""
+    scope = scope or ModelScope(model)
     parts: list[tuple[Any, Any]] = []
     values: list[Any] = []
     for field, value in given:
-        if isinstance(value, Combinable):
-            parts.append((field, value.shape(ModelScope(model), values)))
-        else:
+        if hasattr(value, "as_value_for"):
+            value = value.as_value_for(field)
+        if not isinstance(value, (Combinable, Q)):
             parts.append((field, None))
             values.append(value)
+            continue
+        shape = operand(value).shape(scope, values)
+        if has_aggregate(shape):
+            raise FieldError(f"{field}: an aggregate cannot be stored: {value!r}. Use a Subquery that computes it.")
+        parts.append((field, shape))
     return Assignments(tuple(parts), tuple(values))
 
 
@@ -205,16 +247,22 @@ def update_rows_plan(query: Query[Any], parts: tuple[tuple[Any, Any], ...], dial
 
 def _update_rows(query: Query[Any], parts: tuple[tuple[Any, Any], ...], dialect: Dialect) -> Plan:
     planner = Planner(query, dialect)
-    sets: list[tuple[str, Node]] = []
-    for field, shape in parts:
-        if shape is None:
-            sets.append((field.column, Slot(planner.index, field.storer(dialect).convert)))
-            planner.index += 1
-        else:
-            sets.append((field.column, planner.node(shape)))
+    sets = _assigned(planner, parts)
     if planner.joins.nodes():
         raise NotSupportedError("An UPDATE sets a column from columns of its own row only, not of a related one.")
     return _of_rows(planner, lambda where: Update(planner.meta.db_table, tuple(sets), where))
+
+
+def _assigned(planner: Planner, parts: tuple[tuple[Any, Any], ...]) -> list[tuple[str, Node]]:
+    """Each column with its value: a slot, or what is computed."""
+    sets: list[tuple[str, Node]] = []
+    for field, shape in parts:
+        if shape is None:
+            sets.append((field.column, Slot(planner.index, field.storer(planner.dialect).convert)))
+            planner.index += 1
+        else:
+            sets.append((field.column, planner.node(shape)))
+    return sets
 
 
 def delete_rows_plan(query: Query[Any], dialect: Dialect) -> Plan:
