@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Aggregate(Expression):
     """Base of aggregates over a field or an expression.
 
-    ``distinct`` takes each value once, ``filter`` (a condition) the rows for which it holds; ``default`` is the result when
-    there is no row.
+    ``distinct`` takes each value once, ``filter`` (a condition) the rows for which it holds; ``default`` is the result
+    when there is no row.
     """
 
     aggregate = True

@@ -168,7 +168,10 @@ class Cast(Func):
 
 
 class When:
-    """A case of :class:`Case`: a condition (a ``Q``, an expression that is true or false, lookups), and what it gives."""
+    """A case of :class:`Case`: a condition, and what it gives.
+
+    The condition is a ``Q``, an expression that is true or false, or lookups.
+    """
 
     def __init__(self, condition: Q | Combinable | None = None, then: Any = None, **lookups: Any) -> None:
         if condition is None and not lookups:

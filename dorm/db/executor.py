@@ -62,6 +62,11 @@ class Executor(Blocks):
             self.observer.slow(statement.sql, elapsed)
         return rows
 
+    async def fetch_named(self, statement: Statement, parameters: Sequence[Any] = ()) -> tuple[Row, list[Row]]:
+        """The names of the columns of *statement*, and its rows."""
+        names, *rows = await self._watched("fetch_named", statement, parameters)
+        return names, rows
+
     async def execute(self, statement: Statement, parameters: Sequence[Any] = ()) -> int:
         """Carry out *statement*; the number of rows it touched."""
         if (
@@ -147,6 +152,8 @@ class Executor(Blocks):
     async def _once(self, primitive: Primitive, sql: str, parameters: Sequence[Any]) -> Any:
         if primitive == "fetch":
             return await self.driver.fetch_once(sql, parameters)
+        if primitive == "fetch_named":
+            return await self.driver.fetch_named_once(sql, parameters)
         return await self.driver.execute_once(sql, parameters)
 
     async def _again(self, primitive: Primitive, statement: Statement, parameters: Sequence[Any], error: Error) -> Any:

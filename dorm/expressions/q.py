@@ -116,13 +116,13 @@ class Conditional(Expression):
 
     conditional = True
 
-    def __and__(self, other: Any) -> Q:
+    def __and__(self, other: Q | Combinable) -> Q:
         return Q(self) & other
 
-    def __or__(self, other: Any) -> Q:
+    def __or__(self, other: Q | Combinable) -> Q:
         return Q(self) | other
 
-    def __xor__(self, other: Any) -> Q:
+    def __xor__(self, other: Q | Combinable) -> Q:
         return Q(self) ^ other
 
     def __invert__(self) -> Q:

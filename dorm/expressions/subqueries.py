@@ -12,10 +12,10 @@ from dorm.exceptions import FieldError
 from dorm.expressions.base import Expression, declared_type
 from dorm.expressions.q import Conditional
 from dorm.sql import nodes
-from dorm.sql.kinds import Type
 
 if TYPE_CHECKING:
     from dorm.expressions.base import Builder, Scope, Shape
+    from dorm.sql.kinds import Type
     from dorm.sql.nodes import Node
 
 

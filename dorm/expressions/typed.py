@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ExpressionWrapper(Conditional):
-    """*expression* as a value of the type of *output_field*: where two types meet, or a number is to be another kind."""
+    """*expression* as a value of the type of *output_field*: where two types meet, or for another number."""
 
     def __init__(self, expression_: Any, output_field: Any) -> None:
         self.expression, self.output_field = expression(expression_), output_field

@@ -6,8 +6,8 @@ import datetime
 import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from dorm.run import load
 from dorm.expressions import Conditional, Holds, Q, expression
+from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import ListSlot, Slot

@@ -2,8 +2,8 @@
 
 The grammar of a part: a :class:`Condition`; ``(Condition, shape)`` when the right side is an expression;
 ``(connector, negated, parts, call)``, where *call* numbers the calls of ``filter`` that cross to-many relations, or is
-``None``; a :class:`Compared`; a :class:`Held`; or a :class:`Verdict`.  Values are appended in the order of the walk, which is the
-order in which a planner meets the parts again.
+``None``; a :class:`Compared`; a :class:`Held`; or a :class:`Verdict`.  Values are appended in the order of the
+walk, which is the order in which a planner meets the parts again.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ def _against(scope: Scope, part: Compared, operand: Operand, value: Any, values:
         if not _mentions_expressions(part.lookup, value):
             raise
         return part._replace(right=Several(*value).shape(scope, values))
-    if chosen.__class__ is Verdict:
+    if isinstance(chosen, Verdict):
         return chosen
     if chosen.values:
         values.append(prepared)

@@ -13,5 +13,16 @@ from dorm.models.manager import Manager
 from dorm.models.prefetch import Prefetch
 from dorm.models.queryset import QuerySet
 
-__all__ = ["CombinedQuerySet", "F", "Index", "Manager", "Model", "ObjectDoesNotExist", "Prefetch", "Q", "QuerySet", "Value"]
+__all__ = [
+    "CombinedQuerySet",
+    "F",
+    "Index",
+    "Manager",
+    "Model",
+    "ObjectDoesNotExist",
+    "Prefetch",
+    "Q",
+    "QuerySet",
+    "Value",
+]
 __all__ += fields.__all__

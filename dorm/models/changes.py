@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.actions import bulk, delete, upsert, write
-from dorm.models.execution import Execution
+from dorm.models.raw import Worded
 from dorm.run import run
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
-class Changing(Execution[M]):
+class Changing(Worded[M]):
     """What changes rows."""
 
     def _made(self, values: dict[str, Any]) -> Any:

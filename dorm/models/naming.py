@@ -28,10 +28,9 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
                 f"{method}(): the name {expression.default_alias!r} is given and also the default of another."
             )
         found[expression.default_alias] = expression
-    for name, expression in named.items():
+    for name, given in named.items():
         check_alias(name)
-        if isinstance(expression, Q):
-            expression = Holds(expression)
+        expression = Holds(given) if isinstance(given, Q) else given
         if not isinstance(expression, Combinable):
             raise TypeError(f"{method}({name}=…) takes an expression, not {expression!r}. Wrap a value in Value().")
         found[name] = expression
@@ -47,12 +46,13 @@ def named_columns(
     """*query* with what the columns of ``values()`` compute, and the names of all of them, in order."""
     names: list[str] = []
     found = dict(named)
-    for column in columns:
-        if isinstance(column, Q):
-            column = Holds(column)
-        if not isinstance(column, Combinable):
+    for given in columns:
+        column = Holds(given) if isinstance(given, Q) else given
+        if isinstance(column, str):
             names.append(column)
             continue
+        if not isinstance(column, Combinable):
+            raise TypeError(f"{method}() takes names of fields and expressions, not {column!r}.")
         if isinstance(column, F):
             names.append(column.name)
             continue

@@ -16,6 +16,7 @@ from dorm.models.naming import named_columns, named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
 from dorm.query import loading
 from dorm.query.combined import CombinedQuery
+from dorm.query.merged import merged
 from dorm.query.nested import nested
 from dorm.query.reads import sql_of
 
@@ -213,7 +214,7 @@ class QuerySet(Changing[M]):
     @overload
     def values_list(self, *names: str | Combinable, flat: Literal[True], named: bool = False) -> QuerySet[Any]: ...
     def values_list(self, *names: str | Combinable, flat: bool = False, named: bool = False) -> QuerySet[Any]:
-        """Tuples of the named fields and of expressions; with ``flat`` the single values; with ``named`` named tuples."""
+        """Tuples of the named fields and of expressions; with ``flat`` single values; with ``named`` named tuples."""
         if flat and named:
             raise TypeError("'flat' and 'named' can't be used together.")
         if flat and len(names) > 1:
@@ -225,6 +226,15 @@ class QuerySet(Changing[M]):
         return self._with(query.yielding("flat" if flat else "named" if named else "tuples", chosen))
 
     # -- Python's own ways ---------------------------------------------------------------------
+
+    def __and__(self, other: QuerySet[M]) -> Self:
+        return self._with(merged(self._query, other, "AND"))
+
+    def __or__(self, other: QuerySet[M]) -> Self:
+        return self._with(merged(self._query, other, "OR"))
+
+    def __xor__(self, other: QuerySet[M]) -> Self:
+        return self._with(merged(self._query, other, "XOR"))
 
     @overload
     def __getitem__(self, key: int) -> M: ...

@@ -104,14 +104,17 @@ class CombinedQuery(Query[Any]):
     def _column(self, name: str) -> str:
         """The column that *name* means."""
         meta = self.leading.model._meta
-        field = meta.pk if name == "pk" else meta.by_name.get(name) or meta.by_attname.get(name)
+        field: Any = meta.pk if name == "pk" else meta.by_name.get(name) or meta.by_attname.get(name)
         known = column_names(self.whole[0])
-        spellings = (name,) if field is None else (name, field.attname, field.name, *(["pk"] if field is meta.pk else []))
+        spellings: tuple[str, ...] = (
+            (name,) if field is None else (name, field.attname, field.name, *(["pk"] if field is meta.pk else []))
+        )
         for spelling in spellings:
             if spelling in known:
                 return spelling
         raise FieldError(
-            f"{name!r} is no column of this {WORDS[self.operator]}(), so it cannot order it. {did_you_mean(name, known)}"
+            f"{name!r} is no column of this {WORDS[self.operator]}(), so it cannot order it. "
+            f"{did_you_mean(name, known)}"
         )
 
     def yielding(self, result: Result, names: tuple[str, ...]) -> Self:
@@ -137,7 +140,9 @@ class CombinedQuery(Query[Any]):
         if wrong is not None:
             raise FieldError(f"{wrong!r} is no column of this {WORDS[self.operator]}(). {did_you_mean(wrong, known)}")
         chosen = tuple(known.index(name) for name in names)
-        return self._but({"chosen": None if len(chosen) == len(known) == chosen[-1] + 1 else chosen, "columns": first.columns})
+        return self._but(
+            {"chosen": None if len(chosen) == len(known) == chosen[-1] + 1 else chosen, "columns": first.columns}
+        )
 
     def bare(self) -> Self:
         return self.unordered()

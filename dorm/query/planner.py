@@ -11,8 +11,8 @@ from dorm.meta.paths import Condition, Path
 from dorm.query import filters
 from dorm.query.joins import EVERY_CALL, Joins
 from dorm.query.loading import fields_at
-from dorm.query.outer import AROUND
 from dorm.query.ordering import ALIAS, RANDOM, default_order
+from dorm.query.outer import AROUND
 from dorm.sql.kinds import Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
 from dorm.sql.record import Record
@@ -41,7 +41,7 @@ class Planner:
         self.meta = query.model._meta
         # A table that is referred to from inside must not be hidden by another of the same name.
         self.joins = Joins(self.meta.db_table, around.planner.fresh_alias if around and around.nodes else None)
-        self.index = 0 if around is None else around.planner.index
+        self.index: int = 0 if around is None else around.planner.index
         self.impossible = False
         self._inside = 0
         self._where: Node | None = None

@@ -131,6 +131,18 @@ class Query(Generic[M]):
         part = ("AND", False, (condition,), call)
         return self._but({"where": (*self.where, part), "where_values": (*self.where_values, value), "calls": call})
 
+    def under(self, where: tuple[Part, ...], values: tuple[Any, ...], calls: int) -> Self:
+        """Under these conditions instead, in which filters over to-many relations are numbered up to *calls*."""
+        return self._but({"where": where, "where_values": values, "calls": calls})
+
+    def ordered_as(self, other: Query[Any]) -> Self:
+        """In the order of *other*, which is about the same model."""
+        return self._but({"order": other.order, "order_values": other.order_values, "reversed": other.reversed})
+
+    def giving_as(self, other: Query[Any]) -> Self:
+        """Giving what *other* gives, which is about the same model."""
+        return self._but({"columns": other.columns, "names": other.names, "result": other.result})
+
     def awaiting(self, conditions: tuple[Condition, ...]) -> Self:
         """Where these conditions hold, in no order, for values that are still to come."""
         values = (None,) * len(conditions)

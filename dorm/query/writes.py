@@ -20,7 +20,7 @@ from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from dorm.expressions import Shape
     from dorm.sql.dialect import Dialect
@@ -89,9 +89,9 @@ class NewRow(ModelScope):
         )
 
     def condition(self, condition: Any, values: list[Any]) -> Any:
-        for child in condition.flatten():
-            if isinstance(child, tuple):
-                self.reference(child[0], values)
+        flat: Iterator[Any] = condition.flatten()
+        for name, *_ in (child for child in flat if isinstance(child, tuple)):
+            self.reference(name, values)
         return super().condition(condition, values)
 
 
@@ -226,9 +226,8 @@ def assignments(model: Any, given: Iterable[tuple[Any, Any]], scope: ModelScope 
     scope = scope or ModelScope(model)
     parts: list[tuple[Any, Any]] = []
     values: list[Any] = []
-    for field, value in given:
-        if hasattr(value, "as_value_for"):
-            value = value.as_value_for(field)
+    for field, one in given:
+        value = one.as_value_for(field) if hasattr(one, "as_value_for") else one
         if not isinstance(value, (Combinable, Q)):
             parts.append((field, None))
             values.append(value)

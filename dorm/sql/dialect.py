@@ -15,7 +15,7 @@ from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from dorm.conf import DatabaseSettings
     from dorm.sql.kinds import Kind, Type
@@ -92,8 +92,16 @@ class Dialect:
         """The statements that carry out a node of :mod:`dorm.sql.ddl`."""
         return self.ddl_compiler(self).statements(node)
 
-    def placeholders(self, sql: str) -> str:
-        """SQL that a user wrote with ``%s`` for parameters (``%%`` for a percent sign), in the driver's style."""
+    def placeholders(self, texts: Sequence[str]) -> str:
+        """The texts with the driver's placeholders between them."""
+        raise NotImplementedError
+
+    def explain(self, style: str | None, options: dict[str, Any]) -> str:
+        """What precedes a statement that is to be explained; ``ValueError`` for what the database does not know."""
+        raise NotImplementedError
+
+    def explained(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        """The answer to :meth:`explain` as text."""
         raise NotImplementedError
 
 
@@ -121,19 +129,37 @@ def dialect_for(database: DatabaseSettings) -> Dialect:
 
 def split_placeholders(sql: str) -> list[str]:
     """The texts between the ``%s`` of *sql*, with ``%%`` made ``%``.  Raises ``ValueError`` for any other ``%``."""
+    texts, names = split_parameters(sql)
+    if any(names):
+        raise ValueError(f"Named parameters cannot be used in {sql!r}: write %s for each.")
+    return texts
+
+
+def split_parameters(sql: str) -> tuple[list[str], list[str | None]]:
+    """The texts between the ``%s`` and ``%(name)s`` of *sql*, with ``%%`` made ``%``; and the names, where there are.
+
+    Raises ``ValueError`` for any other ``%``.
+    """
     texts: list[str] = []
+    names: list[str | None] = []
     position, current = 0, ""
     while (found := sql.find("%", position)) >= 0:
         current += sql[position:found]
-        match sql[found + 1 : found + 2]:
+        position = found + 2
+        match sql[found + 1 : position]:
             case "s":
                 texts.append(current)
+                names.append(None)
                 current = ""
+            case "(" if (end := sql.find(")s", position)) > position:
+                texts.append(current)
+                names.append(sql[position:end])
+                current, position = "", end + 2
             case "%":
                 current += "%"
             case other:
                 raise ValueError(
-                    f"Unknown placeholder '%{other}' in {sql!r}: write %s for a parameter, %% for a percent."
+                    f"Unknown placeholder '%{other}' in {sql!r}: write %s (or %(name)s) for a parameter, %% for a "
+                    "percent."
                 )
-        position = found + 2
-    return [*texts, current + sql[position:]]
+    return [*texts, current + sql[position:]], names

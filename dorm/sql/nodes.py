@@ -286,7 +286,7 @@ class Select(Record):
 
 
 class Compound(Record):
-    """Several selects as one: ``UNION``, ``UNION ALL``, ``INTERSECT`` or ``EXCEPT``.  Terms of *order* are positions."""
+    """Several selects as one: ``UNION``, ``UNION ALL``, ``INTERSECT`` or ``EXCEPT``; ordered by positions."""
 
     operator: str
     parts: tuple[Node, ...]

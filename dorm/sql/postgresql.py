@@ -10,15 +10,16 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
+from dorm.hints import did_you_mean
 from dorm.sql.compiler import Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
-from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
+from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import moment_converter
 from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dorm.conf import DatabaseSettings
     from dorm.sql import ddl, nodes
@@ -30,6 +31,20 @@ def dialect(database: DatabaseSettings) -> PostgreSQLDialect:
     """The dialect of one PostgreSQL alias."""
     return PostgreSQLDialect(database.alias)
 
+
+EXPLAIN_FORMATS = ("TEXT", "JSON", "YAML", "XML")
+EXPLAIN_OPTIONS = (
+    "ANALYZE",
+    "BUFFERS",
+    "COSTS",
+    "GENERIC_PLAN",
+    "MEMORY",
+    "SETTINGS",
+    "SUMMARY",
+    "TIMING",
+    "VERBOSE",
+    "WAL",
+)
 
 _EXTRACT = {"week_day": "DOW", "iso_week_day": "ISODOW", "iso_year": "ISOYEAR"}
 
@@ -220,6 +235,22 @@ class PostgreSQLDialect(Dialect):
             case _:
                 return None
 
-    def placeholders(self, sql: str) -> str:
-        first, *rest = split_placeholders(sql)
+    def explain(self, style: str | None, options: dict[str, Any]) -> str:
+        if style is not None and style.upper() not in EXPLAIN_FORMATS:
+            raise ValueError(f"{style!r} is not a recognized format. {did_you_mean(style.upper(), EXPLAIN_FORMATS)}")
+        words = [] if style is None else [f"FORMAT {style.upper()}"]
+        for name, value in options.items():
+            word = name.upper()
+            if word not in EXPLAIN_OPTIONS:
+                raise ValueError(f"Unknown option: {name!r} is none of EXPLAIN. {did_you_mean(word, EXPLAIN_OPTIONS)}")
+            if not isinstance(value, bool):
+                raise ValueError(f"explain({name}={value!r}): an option of EXPLAIN is True or False.")
+            words.append(f"{word} {'true' if value else 'false'}")
+        return f"EXPLAIN ({', '.join(words)})" if words else "EXPLAIN"
+
+    def explained(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        return "\n".join(line if isinstance(line, str) else json.dumps(line, indent=2) for (line,) in rows)
+
+    def placeholders(self, texts: Sequence[str]) -> str:
+        first, *rest = texts
         return first + "".join(f"${number}{text}" for number, text in enumerate(rest, 1))

@@ -17,13 +17,13 @@ from dorm.conf import settings
 from dorm.sql import nodes, sqlite_functions
 from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
-from dorm.sql.dialect import Converter, Dialect, Features, split_placeholders
+from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import microseconds, moment_converter
 from dorm.sql.nodes import Call, Cast, Constant, Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dorm.conf import DatabaseSettings
     from dorm.sql import ddl
@@ -319,5 +319,20 @@ class SQLiteDialect(Dialect):
             case _:
                 return None
 
-    def placeholders(self, sql: str) -> str:
-        return "?".join(split_placeholders(sql))
+    def placeholders(self, texts: Sequence[str]) -> str:
+        return "?".join(texts)
+
+    def explain(self, style: str | None, options: dict[str, Any]) -> str:
+        if style is not None and style.upper() != "TEXT":
+            raise ValueError(f"{style!r} is not a recognized format: SQLite explains as text only.")
+        if options:
+            raise ValueError(f"Unknown options: {', '.join(sorted(options))}. SQLite takes none to explain a query.")
+        return "EXPLAIN QUERY PLAN"
+
+    def explained(self, rows: Sequence[tuple[Any, ...]]) -> str:
+        depths: dict[int, int] = {}
+        lines: list[str] = []
+        for number, parent, _, detail in rows:
+            depths[number] = depths.get(parent, -1) + 1
+            lines.append("  " * depths[number] + detail)
+        return "\n".join(lines)

@@ -170,7 +170,11 @@ EXPRESSIONS_DIFFERENTLY = [
     ),
     (Author.objects.filter(age=F("id") % 2), '"age" = ("id" % ?)', '"age" = ("id" % $1::bigint)'),
     (Author.objects.filter(age=F("id") / 2), '"age" = ("id" / ?)', '"age" = ("id" / $1::bigint)'),
-    (Author.objects.filter(age=F("id") ** 2), '"age" = CAST(POWER("id", ?) AS integer)', '"age" = ("id" ^ $1::bigint)::bigint'),
+    (
+        Author.objects.filter(age=F("id") ** 2),
+        '"age" = CAST(POWER("id", ?) AS integer)',
+        '"age" = ("id" ^ $1::bigint)::bigint',
+    ),
     (Author.objects.filter(age=-F("id")), '"age" = ("id" * ?)', '"age" = ("id" * $1::bigint)'),
 ]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from dorm.sql.dialect import Dialect
 
 Row = tuple[Any, ...]
-Primitive = Literal["fetch", "execute", "execute_many"]
+Primitive = Literal["fetch", "fetch_named", "execute", "execute_many"]
 
 ISOLATION_LEVELS = ("read committed", "repeatable read", "serializable", "read uncommitted")
 
@@ -92,6 +92,10 @@ class Driver:
         """The rows of a statement."""
         raise NotImplementedError
 
+    async def fetch_named(self, connection: Any, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        """The names of the columns of a statement, and then its rows."""
+        raise NotImplementedError
+
     async def execute(self, connection: Any, sql: str, parameters: Sequence[Any]) -> int:
         """Carry out a statement; the number of rows it touched."""
         raise NotImplementedError
@@ -109,6 +113,17 @@ class Driver:
         connection = await self.take()
         try:
             rows = await self.fetch(connection, sql, parameters)
+        except BaseException:
+            await self.after_failure(connection)
+            raise
+        await self.give(connection)
+        return rows
+
+    async def fetch_named_once(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        """:meth:`fetch_named` on a connection that is taken for it and given back."""
+        connection = await self.take()
+        try:
+            rows = await self.fetch_named(connection, sql, parameters)
         except BaseException:
             await self.after_failure(connection)
             raise

@@ -103,6 +103,11 @@ class BlockingPostgreSQL(Pooling, Driver):
             connection.reused = connection.cursor()  # type: ignore[assignment]  # the factory is RawCursor
         return rows
 
+    async def fetch_named(self, connection: Session, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        cursor = connection.reused
+        rows = await self.fetch(connection, sql, parameters)
+        return [tuple(column.name for column in cursor.description or ()), *rows]
+
     async def execute(self, connection: Session, sql: str, parameters: Sequence[Any]) -> int:
         cursor = connection.reused
         try:

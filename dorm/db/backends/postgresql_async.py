@@ -106,6 +106,11 @@ class SuspendingPostgreSQL(Pooling, Driver):
             connection.reused = connection.cursor()  # type: ignore[assignment]  # the factory is AsyncRawCursor
         return rows
 
+    async def fetch_named(self, connection: AsyncSession, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        cursor = connection.reused
+        rows = await self.fetch(connection, sql, parameters)
+        return [tuple(column.name for column in cursor.description or ()), *rows]
+
     async def execute(self, connection: AsyncSession, sql: str, parameters: Sequence[Any]) -> int:
         cursor = connection.reused
         try:

@@ -87,6 +87,9 @@ class BlockingSQLite(Driver):
     async def fetch(self, connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
         return work.fetch(connection, sql, parameters)
 
+    async def fetch_named(self, connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return work.fetch_named(connection, sql, parameters)
+
     async def execute(self, connection: Connection, sql: str, parameters: Sequence[Any]) -> int:
         return work.execute(connection, sql, parameters)
 

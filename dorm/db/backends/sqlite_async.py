@@ -181,6 +181,9 @@ class SuspendingSQLite(Driver):
     async def fetch(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> list[Row]:
         return await connection.run(work.fetch, sql, parameters)
 
+    async def fetch_named(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        return await connection.run(work.fetch_named, sql, parameters)
+
     async def execute(self, connection: Worker, sql: str, parameters: Sequence[Any]) -> int:
         return await connection.run(work.execute, sql, parameters)
 

@@ -206,6 +206,15 @@ def fetch(connection: Connection, sql: str, parameters: Sequence[Any]) -> list[R
         raise translated(error, connection) from error
 
 
+def fetch_named(connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    """The names of the columns, and then all rows."""
+    try:
+        cursor = connection.execute(sql, parameters)
+        return [tuple(column[0] for column in cursor.description or ()), *cursor.fetchall()]
+    except FAILURES as error:
+        raise translated(error, connection) from error
+
+
 def execute(connection: Connection, sql: str, parameters: Sequence[Any]) -> int:
     """The number of rows touched."""
     try:
