@@ -100,7 +100,7 @@ async def exists(db: Executor, query: Query[Any]) -> bool:
     """Whether there is any row."""
     if query.limit == 0:
         return False
-    unordered = query.bare()
+    unordered = query.tested()
     plan = exists_plan(unordered, db.dialect)
     if plan.statement is None:
         return False

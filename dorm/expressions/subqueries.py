@@ -140,7 +140,7 @@ class Exists(Conditional):
     """Whether a query gives any row: a condition, and a value.  ``~Exists(…)`` denies it."""
 
     def __init__(self, queryset: Any) -> None:
-        self.query = described(queryset, "Exists").bare()
+        self.query = described(queryset, "Exists").tested()
 
     def parts(self) -> tuple[Any, ...]:
         return (Structure(self.query), self.query.values())

@@ -237,6 +237,11 @@ class Query(Generic[M]):
         unordered = self.unordered()
         return unordered if self.group is not None or self.distinct else unordered.unannotated()
 
+    def tested(self) -> Self:
+        """Without what does not change whether there is any row."""
+        plain = self.distinct and not self.sliced and self.group is None
+        return self._but({"distinct": False}).bare() if plain else self.bare()
+
     def type_given(self) -> Type | None:
         """The type of the first of the named columns."""
         assert self.columns, "columns were named"

@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import FieldDoesNotExist
-from dorm.query.hydration import DEFAULT_ALIAS, builds_itself
+from dorm.query.hydration import DEFAULT_ALIAS, Namespace, builds_itself
+from dorm.query.plan import find
+from dorm.query.source import generate
 from dorm.sql.dialect import split_parameters
 from dorm.sql.kinds import Type, kind_of
 from dorm.sql.statement import Statement
@@ -80,20 +82,16 @@ def _made(
     model: Any, fields: list[tuple[Any, int]], others: list[tuple[str, int]], dialect: Dialect
 ) -> Callable[[Sequence[Any]], Any]:
     names = tuple(field.attname for field, _ in fields)
-    stored = [(position, field.from_db(dialect)) for field, position in fields]
-    converters = [(position, None if converter is None else converter.function) for position, converter in stored]
+    key = ("raw", model, tuple(fields))
+    stored: Callable[[Sequence[Any]], tuple[Any, ...]] = find(dialect, key, lambda: _stored(model, fields, dialect))
     alias, own_way = dialect.alias, builds_itself(model)
 
     def make(row: Sequence[Any]) -> Any:
-        values = [
-            row[position] if convert is None or row[position] is None else convert(row[position])
-            for position, convert in converters
-        ]
         if own_way:
-            instance = model.from_db(alias, names, values)
+            instance = model.from_db(alias, names, stored(row))
         else:
             instance = object.__new__(model)
-            instance.__dict__.update(zip(names, values, strict=True))
+            instance.__dict__.update(zip(names, stored(row), strict=True))
             if alias != DEFAULT_ALIAS:
                 instance._alias = alias
         for name, position in others:
@@ -101,6 +99,18 @@ def _made(
         return instance
 
     return make
+
+
+def _stored(model: Any, fields: list[tuple[Any, int]], dialect: Dialect) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """A generated function from a row to the values of *fields*, which stand at the given positions."""
+    names = Namespace()
+    values = [
+        names.converted(f"{field.attname}_{position}", field.from_db(dialect), f"row[{position}]", null=True)
+        for field, position in fields
+    ]
+    lines = ["def stored(row):", f"    return ({', '.join(values)},)"]
+    function: Callable[[Sequence[Any]], tuple[Any, ...]] = generate(f"raw {model.__name__}", "stored", lines, names)
+    return function
 
 
 def _taken_apart(sql: str, params: Any) -> tuple[list[str], tuple[Any, ...]]:
@@ -111,7 +121,7 @@ def _taken_apart(sql: str, params: Any) -> tuple[list[str], tuple[Any, ...]]:
         raise TypeError(f"raw() takes a list or a dict of parameters, not {params!r}.")
     texts, names = split_parameters(sql)
     named = hasattr(params, "keys")
-    if named is not all(name is not None for name in names) or (not named and any(names)):
+    if (None in names) if named else any(names):
         raise ValueError(f"raw(): a dict of parameters goes with %(name)s, and a list with %s: {sql!r}, {params!r}.")
     if not named:
         values = tuple(params)

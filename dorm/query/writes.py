@@ -20,7 +20,7 @@ from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from dorm.expressions import Shape
     from dorm.sql.dialect import Dialect
@@ -89,9 +89,10 @@ class NewRow(ModelScope):
         )
 
     def condition(self, condition: Any, values: list[Any]) -> Any:
-        flat: Iterator[Any] = condition.flatten()
-        for name, *_ in (child for child in flat if isinstance(child, tuple)):
-            self.reference(name, values)
+        given: Q = condition
+        for child in given.flatten():
+            if not isinstance(child, Combinable):
+                self.reference(child[0], values)
         return super().condition(condition, values)
 
 

@@ -20,6 +20,7 @@ MAY_RUN = {
     "dorm/models/changes.py",
     "dorm/models/execution.py",
     "dorm/models/many.py",
+    "dorm/models/raw.py",
     "dorm/models/related.py",
     "dorm/models/reverse.py",
     "dorm/schema.py",

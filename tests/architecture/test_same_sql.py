@@ -43,6 +43,12 @@ async def iterated(call: Call, source: Any) -> list[Any]:
     return [item async for item in call.stream(source, chunk_size=1)]
 
 
+async def written(call: Call, source: Any) -> list[Any]:
+    """``raw`` is lazy in the synchronous colour, too."""
+    sql = f'SELECT * FROM "{Shelf._meta.db_table}" WHERE "height" > %s ORDER BY "id"'
+    return await source.araw(sql, [1]) if call.is_async else list(source.raw(sql, [1]))
+
+
 async def listed(call: Call, source: Any, name: str, *names: str) -> list[Any]:
     """``values`` is lazy in the synchronous colour: iterating sends it."""
     if call.is_async:
@@ -61,6 +67,7 @@ QUERIES: dict[str, Callable[[Call, Any], Awaitable[Any]]] = {
     "delete": lambda call, source: call(source.filter(height__gt=1), "delete"),
     "earliest": lambda call, source: call(source, "earliest", "height"),
     "exists": lambda call, source: call(source, "exists"),
+    "explain": lambda call, source: call(source, "explain"),
     "first": lambda call, source: call(source, "first"),
     "get": lambda call, source: call(source, "get", name="low"),
     "get_or_create": lambda call, source: call(source, "get_or_create", name="new", defaults={"height": 3}),
@@ -69,6 +76,7 @@ QUERIES: dict[str, Callable[[Call, Any], Awaitable[Any]]] = {
     "iterator": iterated,
     "last": lambda call, source: call(source, "last"),
     "latest": lambda call, source: call(source, "latest", "height"),
+    "raw": written,
     "update": lambda call, source: call(source.filter(height=1), "update", height=dorm.F("height") + 1),
     "update_or_create": lambda call, source: call(source, "update_or_create", name="low", defaults={"height": 9}),
     "values": lambda call, source: listed(call, source, "values", "name"),
