@@ -78,7 +78,7 @@ from dorm.functions import (
 )
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
-from dorm.models import CombinedQuerySet, Manager, Model, Prefetch, QuerySet
+from dorm.models import CombinedQuerySet, Manager, Model, Prefetch, QuerySet, RawQuerySet
 from dorm.models.reverse import RelatedManager
 from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 from dorm.signals import Signal, post_query, pre_query, receiver
@@ -137,6 +137,7 @@ __all__ = [
     "ProtectedError",
     "Q",
     "QuerySet",
+    "RawQuerySet",
     "RawSQL",
     "RelatedManager",
     "RestrictedError",

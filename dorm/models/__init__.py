@@ -12,6 +12,7 @@ from dorm.models.combined import CombinedQuerySet
 from dorm.models.manager import Manager
 from dorm.models.prefetch import Prefetch
 from dorm.models.queryset import QuerySet
+from dorm.models.raw import RawQuerySet
 
 __all__ = [
     "CombinedQuerySet",
@@ -23,6 +24,7 @@ __all__ = [
     "Prefetch",
     "Q",
     "QuerySet",
+    "RawQuerySet",
     "Value",
 ]
 __all__ += fields.__all__

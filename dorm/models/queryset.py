@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from dorm.query.query import Query
 
 M = TypeVar("M")
+TEXTS = frozenset({str})
 
 
 class QuerySet(Changing[M]):
@@ -203,7 +204,7 @@ class QuerySet(Changing[M]):
     def values(self, *names: str | Combinable, **expressions: Combinable | Q) -> QuerySet[dict[str, Any]]:
         """Dicts of the named fields, or of all, and of what is computed by name, instead of instances."""
         query: Query[Any] = self._query
-        if expressions or not all(name.__class__ is str for name in names):
+        if expressions or not TEXTS.issuperset(map(type, names)):
             query, names = named_columns(query, names, expressions, "values")
         return self._with(query.yielding("dicts", names))  # type: ignore[arg-type,return-value]  # names by now; rows are dicts from here
 
@@ -220,7 +221,7 @@ class QuerySet(Changing[M]):
         if flat and len(names) > 1:
             raise TypeError("'flat' is not valid when values_list is called with more than one field.")
         query: Query[Any] = self._query
-        if not all(name.__class__ is str for name in names):
+        if not TEXTS.issuperset(map(type, names)):
             query, names = named_columns(query, names, {}, "values_list")
         chosen: Any = names or ((self.model._meta.pk.attname,) if flat else ())
         return self._with(query.yielding("flat" if flat else "named" if named else "tuples", chosen))

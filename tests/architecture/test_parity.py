@@ -39,6 +39,7 @@ class Volume(dorm.Model):
 FACES: dict[str, Any] = {
     "QuerySet": dorm.QuerySet,
     "Manager": dorm.Manager,
+    "RawQuerySet": dorm.RawQuerySet,
     "Model": dorm.Model,
     "reverse manager": type(Shelf(pk=1).volume_set),
     "many-to-many manager": type(Volume(pk=1).words),

@@ -19,6 +19,7 @@ MODULES = [
     "dorm.contrib.rest",
     "dorm.fields",
     "dorm.health",
+    "dorm.lookups",
     "dorm.models",
     "dorm.test",
     "dorm.transaction",
@@ -49,7 +50,9 @@ def test_every_public_class_and_function_is_described(name):
 
 
 @pytest.mark.parametrize(
-    "face", [dorm.QuerySet, dorm.Manager, dorm.Model, dorm.RelatedManager], ids=lambda one: one.__name__
+    "face",
+    [dorm.QuerySet, dorm.CombinedQuerySet, dorm.RawQuerySet, dorm.Manager, dorm.Model, dorm.RelatedManager],
+    ids=lambda one: one.__name__,
 )
 def test_every_public_method_is_described(face):
     methods = {

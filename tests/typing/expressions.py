@@ -7,7 +7,6 @@ from typing import Any, assert_type
 import dorm
 from dorm import Exists, F, OuterRef, Q, RawSQL, Subquery
 from dorm.lookups import GreaterThan, IsNull
-from dorm.models.raw import RawQuerySet
 
 
 class Author(dorm.Model):
@@ -44,7 +43,7 @@ def combined() -> None:
 
 async def written() -> None:
     raw = Author.objects.raw("SELECT * FROM author WHERE age > %s", [1])
-    assert_type(raw, RawQuerySet[Author])
+    assert_type(raw, dorm.RawQuerySet[Author])
     assert_type(raw[0], Author)
     assert_type(await Author.objects.araw("SELECT * FROM author"), list[Author])
     assert_type(await raw, list[Author])
