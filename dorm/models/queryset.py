@@ -108,7 +108,7 @@ class QuerySet(Changing[M]):
             return self
         query = CombinedQuery(operator, (self._query, *(other.described for other in full)))
         made: QuerySet[M] = object.__new__(self.combined_class)
-        made.__dict__ = self.__dict__ | {"_query": query, "_result_cache": None}
+        made.__dict__ = self.__dict__ | {"_query": query, "_result_cache": None, "_known": None}
         return made
 
     def using(self, alias: str) -> Self:
@@ -232,10 +232,15 @@ class QuerySet(Changing[M]):
         return self._with(merged(self._query, other, "AND"))
 
     def __or__(self, other: QuerySet[M]) -> Self:
-        return self._with(merged(self._query, other, "OR"))
+        return self._merged(other, "OR")
 
     def __xor__(self, other: QuerySet[M]) -> Self:
-        return self._with(merged(self._query, other, "XOR"))
+        return self._merged(other, "XOR")
+
+    def _merged(self, other: QuerySet[M], connector: str) -> Self:
+        made = self._with(merged(self._query, other, connector))
+        made._known = None  # the other's rows may belong to another instance
+        return made
 
     @overload
     def __getitem__(self, key: int) -> M: ...

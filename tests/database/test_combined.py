@@ -175,6 +175,20 @@ async def test_related_instances_come_along(library: None, call: Call) -> None:
     assert 1 == len((await call.list(fetched.order_by("name")))[0].book_set.all()._result_cache)
 
 
+async def test_rows_of_two_instances_keep_their_own(library: None, call: Call) -> None:
+    await fill(call)
+    ann, bob = await call(A, "get", name="Ann"), await call(A, "get", name="Bob")
+    for query in (
+        ann.book_set.union(bob.book_set.all()).order_by("title"),
+        (ann.book_set.all() | bob.book_set.all()).select_related("author").order_by("title"),
+        (ann.book_set.all() ^ bob.book_set.all()).order_by("title"),
+    ):
+        books = await call.list(query)
+        assert [("t1", ann.pk), ("t2", bob.pk)] == [(one.title, one.author_id) for one in books]
+        for one, author in zip(books, (ann, bob), strict=True):
+            assert one.__dict__.get(Book._meta.get_field("author").remote_field.cache) in (None, author)
+
+
 async def test_they_stand_inside_others(library: None, call: Call) -> None:
     await fill(call)
     union = YOUNG.union(A.filter(name="Dan"))

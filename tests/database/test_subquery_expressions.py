@@ -154,6 +154,14 @@ async def test_lookups_take_subqueries_of_the_row(library: None, call: Call) -> 
     assert "Bob" == await names(call, A.filter(GreaterThan(Subquery(LONGEST), "a2")))
 
 
+async def test_what_is_denied_inside_is_about_any_row_there(library: None, call: Call) -> None:
+    await fill(call)
+    taught = A.filter(mentor=OuterRef("pk"))
+    assert "Ann Bob" == await names(call, A.filter(Exists(taught.exclude(book__pages__lt=2))))
+    assert "Bob" == await names(call, A.filter(Exists(taught.exclude(book__pages__gte=OuterRef("book__pages")))))
+    assert "Ann" == await names(call, A.exclude(book__pages__gt=1).filter(Exists(taught)).union(A.filter(name="Ann")))
+
+
 async def test_other_parts_of_the_query_keep_their_values(library: None, call: Call) -> None:
     await fill(call)
     query = (
