@@ -37,14 +37,10 @@ async def get_by(db: Executor, model: Any, lookups: dict[str, Any]) -> list[Any]
     dialect = db.dialect
     found: Lookup = dialect.plans.get((model, *lookups)) or lookup_plan(model, lookups, dialect)
     plan = found.plan
-    if plan is not None:
-        for value, plain in zip(lookups.values(), found.plain, strict=True):
-            if value.__class__ not in plain:
-                break
-        else:
-            assert plan.statement is not None, "plain comparisons can match something"
-            values = (*lookups.values(), *found.more)
-            return plan.hydrate(await db.fetch(plan.statement, plan.bind(values)))
+    if plan is not None and plan.statement is not None:
+        parameters = found.bind(lookups.values())
+        if parameters is not None:
+            return plan.hydrate(await db.fetch(plan.statement, parameters))
     return await select(db, Query[Any](model).filtered((), lookups).unordered().limited(2))
 
 

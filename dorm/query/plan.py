@@ -16,7 +16,7 @@ from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Slot
@@ -105,7 +105,7 @@ on_change(forget_plans)
 registry.on_registered(forget_plans)
 
 
-def nothing(_: tuple[Any, ...]) -> tuple[Any, ...]:
+def nothing(_: Iterable[Any]) -> tuple[Any, ...]:
     """The parameters of a statement without placeholders."""
     return ()
 
@@ -124,4 +124,27 @@ def binder(slots: Sequence[Slot]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]
         items.append(value)
     lines = ["def bind(v):", f"    return ({', '.join(items)},)"]
     function: Callable[[tuple[Any, ...]], tuple[Any, ...]] = generate("bind", "bind", lines, namespace)
+    return function
+
+
+def checked_binder(
+    slots: Sequence[Slot], plain: Sequence[frozenset[type]]
+) -> Callable[[Iterable[Any]], tuple[Any, ...] | None]:
+    """Like :func:`binder`, for values that are plain: each of one of its classes.  ``None`` when one is not."""
+    namespace: dict[str, Any] = {f"plain{position}": classes for position, classes in enumerate(plain)}
+    names = [f"v{position}" for position in range(len(plain))]
+    items = [names[slot.position] for slot in slots]
+    for position, slot in enumerate(slots):
+        if slot.convert is not None:
+            namespace[f"convert{position}"] = slot.convert
+            items[position] = f"convert{position}({items[position]})"
+    other = " or ".join(f"v{position}.__class__ not in plain{position}" for position in range(len(plain)))
+    lines = [
+        "def bind(values):",
+        f"    {', '.join(names)}, = values",
+        f"    if {other}:",
+        "        return None",
+        f"    return ({', '.join(items)},)",
+    ]
+    function: Callable[[Iterable[Any]], tuple[Any, ...] | None] = generate("bind", "bind", lines, namespace)
     return function

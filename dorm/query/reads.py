@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from dorm.lookups import Exact
 from dorm.meta.paths import condition_of
 from dorm.query import hydration
-from dorm.query.plan import LIMIT, Plan, Windows, binder, find, nothing
+from dorm.query.plan import LIMIT, Plan, Windows, binder, checked_binder, find, nothing
 from dorm.query.query import Query
 from dorm.sql.nodes import Constant, Slot
 from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from dorm.meta.conditions import Annotation
     from dorm.query.planner import Planner
@@ -45,10 +45,8 @@ class Lookup(Record):
     """The plan of ``get(name=value, …)`` on all rows of a model, for values of their columns' own classes."""
 
     plan: Plan | None
-    plain: tuple[frozenset[type], ...]
-    """What the class of each value must be one of; for other values the general way is taken."""
-    more: tuple[int, ...]
-    """The values after those of the names: a LIMIT, unless a unique column makes it needless."""
+    bind: Callable[[Iterable[Any]], tuple[Any, ...] | None] = nothing
+    """From the values to the parameters; ``None`` when a value is of another class and the general way is taken."""
 
 
 def lookup_plan(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
@@ -60,13 +58,14 @@ def _lookup(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
     conditions = tuple(condition_of(model, name) for name in names)
     plain = tuple(condition.plain for condition in conditions)
     if not all(plain) or any(condition.path.many for condition in conditions):
-        return Lookup(None, plain, ())
+        return Lookup(None)
     unique = any(one.lookup is Exact and not one.path.steps and one.path.field.unique for one in conditions)
     query = Query[Any](model).awaiting(conditions)
-    if unique:
-        return Lookup(_select(query, dialect), plain, ())
-    plan = _select(query.limited(2), dialect)
-    return Lookup(plan, plain, (2,)) if plan.windows is None else Lookup(plan.windows[2], plain, ())
+    # A unique column makes a LIMIT needless.
+    select = query.planner(dialect).select().replaced(limit=None if unique else Constant("2"))
+    text, slots = dialect.compile(select)
+    plan = Plan(Statement(text, reads=True), binder(slots), hydration.instances(query, dialect))
+    return Lookup(plan, checked_binder(slots, plain))
 
 
 def aggregate_plan(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
