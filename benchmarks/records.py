@@ -8,10 +8,17 @@ from typing import Any
 
 OWNERS = 500
 ITEMS = 10_000
-"""Rows in the tables before a task begins."""
+TAGS = 100
+TAGS_EACH = 5
+SCORES = 1_000
+LINES = 50_000
+"""Rows in the tables before a task begins; an owner has five tags.  A line is like an item."""
 
 ITEM_COLUMNS = ("id", "name", "active", "quantity", "weight", "price", "created", "note", "owner_id")
 OWNER_COLUMNS = ("id", "name", "email", "active")
+TAG_COLUMNS = ("id", "name")
+LINK_COLUMNS = ("owner_id", "tag_id")
+SCORE_COLUMNS = ("id", "points", "remark")
 
 _FIRST = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
 
@@ -61,3 +68,23 @@ def search(turn: int) -> dict[str, Any]:
         "owner": f"Owner {turn % OWNERS}",
         "price": decimal.Decimal(turn % 1000).scaleb(-2),
     }
+
+
+def half(turn: int) -> int:
+    """The last item of the first half; every owner has ten items up to it."""
+    return ITEMS // 2
+
+
+def score(number: int, turn: int) -> tuple[int, int, str]:
+    """Key, points and remark of a score as they are after *turn*."""
+    return number, number * turn % 1_009, f"Remark {turn} about {number}"
+
+
+def scores(turn: int) -> list[tuple[int, int, str]]:
+    """New values for every score."""
+    return [score(number, turn + 1) for number in range(1, SCORES + 1)]
+
+
+def links() -> list[tuple[int, int]]:
+    """The owners and the tags that they have."""
+    return [(owner, (owner * 7 + each * 13) % TAGS + 1) for owner in range(1, OWNERS + 1) for each in range(TAGS_EACH)]

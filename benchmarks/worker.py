@@ -55,7 +55,7 @@ class Bench:
         if task.alone:
             getattr(self._adapter, task.operation)(task.given(0))
             return {"digest": "", "begins": ""}
-        text = "\n".join(written(self._call(task.operation, task.given(turn))) for turn in (0, 1, 2))
+        text = "\n".join(written(self._call(task.operation, task.given(turn)), task.gives) for turn in (0, 1, 2))
         return {"digest": digest(text), "begins": text[:400]}
 
     def round(self, key: str, number: int) -> float:

@@ -9,6 +9,14 @@ location of its database (a path or a URL) and does, in its own documented fast 
 ``scan(least)``   the instances whose weight is at least *least*: all of them
 ``page(least)``   the first 20 instances, by quantity, whose quantity is at least *least*
 ``get(key)``      the instance with that key
+``dicts(least)``, ``tuples(least)``  the same rows as ``scan``, as dicts and as tuples
+``joined(last)``  the items up to that key, each with its ``owner``
+``children(last)``  all owners, each with its items up to that key as a list ``chosen``
+``tagged(_)``     all owners, each with its tags as a list ``labels``, by key
+``grouped(_)``    number of items and sum of their quantities by owner: tuples, in the order of owners
+``update(scores)``  write points and remark of these scores; how many there were
+``stream(_)``     all lines as objects, without holding them: how many, and the sum of their keys
+``find(values)``  the items that meet six conditions, one over a join: none
 ``build(values)`` SQL and parameters of a query with six conditions, one over a join; asks no database (may be missing)
 
 In the asynchronous colour all of them but ``build`` are coroutines.

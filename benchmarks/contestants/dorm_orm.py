@@ -11,18 +11,28 @@ from dorm.query.reads import select_plan
 VERSION = f"dorm {dorm.__version__}"
 
 
+class Tag(dorm.Model):
+    """What an owner is tagged with."""
+
+    name = dorm.CharField(max_length=50)
+
+    class Meta:
+        app_label = "bench"
+
+
 class Owner(dorm.Model):
     """Somebody who has items."""
 
     name = dorm.CharField(max_length=50)
     email = dorm.CharField(max_length=100)
     active = dorm.BooleanField()
+    tags = dorm.ManyToManyField(Tag)
 
     class Meta:
         app_label = "bench"
 
 
-class Item(dorm.Model):
+class Record(dorm.Model):
     """One row."""
 
     name = dorm.CharField(max_length=100)
@@ -33,6 +43,25 @@ class Item(dorm.Model):
     created = dorm.DateTimeField()
     note = dorm.TextField(null=True)
     owner = dorm.ForeignKey(Owner, on_delete=dorm.CASCADE)
+
+    class Meta:
+        app_label = "bench"
+        abstract = True
+
+
+class Item(Record):
+    """One of ten thousand."""
+
+
+class Line(Record):
+    """One of many."""
+
+
+class Score(dorm.Model):
+    """A small row."""
+
+    points = dorm.IntegerField()
+    remark = dorm.CharField(max_length=100)
 
     class Meta:
         app_label = "bench"
@@ -47,9 +76,9 @@ def configure(location: str) -> None:
     dorm.configure(DATABASES={"default": database})
 
 
-def build(values: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
-    """The SQL and the parameters of a query, found as its execution would find them."""
-    queryset = Item.objects.filter(
+def found_by(values: dict[str, Any]) -> dorm.QuerySet[Item]:
+    """The items that meet six conditions, one over a join."""
+    return Item.objects.filter(
         quantity__gte=values["least"],
         quantity__lt=values["most"],
         name__startswith=values["beginning"],
@@ -57,9 +86,37 @@ def build(values: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         owner__name=values["owner"],
         price__gt=values["price"],
     ).order_by("-quantity")[:20]
-    query = queryset._query  # pyright: ignore[reportPrivateUsage] - nothing public stops before the database
+
+
+def build(values: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """The SQL and the parameters of a query, found as its execution would find them."""
+    query = found_by(values)._query  # pyright: ignore[reportPrivateUsage] - nothing public stops before the database
     plan = select_plan(query, blocking().dialect)
     return plan.statement, plan.bind(query.values())
+
+
+def with_children(last: int) -> dorm.QuerySet[Owner]:
+    """All owners, with their items up to a key."""
+    chosen = dorm.Prefetch("item_set", Item.objects.filter(pk__lte=last), to_attr="chosen")
+    return Owner.objects.order_by("pk").prefetch_related(chosen)
+
+
+def with_tags() -> dorm.QuerySet[Owner]:
+    """All owners, with their tags."""
+    return Owner.objects.order_by("pk").prefetch_related(
+        dorm.Prefetch("tags", Tag.objects.order_by("pk"), to_attr="labels")
+    )
+
+
+def groups() -> dorm.QuerySet[Any]:
+    """How many items an owner has, and the sum of their quantities."""
+    numbers = Item.objects.values("owner_id").annotate(count=dorm.Count("pk"), sum=dorm.Sum("quantity"))
+    return numbers.order_by("owner_id").values_list("owner_id", "count", "sum")
+
+
+def changed(scores: list[tuple[int, int, str]]) -> list[Score]:
+    """Scores with new values."""
+    return [Score(pk=key, points=points, remark=remark) for key, points, remark in scores]
 
 
 class Blocking:
@@ -85,6 +142,37 @@ class Blocking:
 
     def get(self, key: int) -> Item:
         return Item.objects.get(pk=key)
+
+    def dicts(self, least: float) -> list[dict[str, Any]]:
+        return list(Item.objects.filter(weight__gte=least).values())
+
+    def tuples(self, least: float) -> list[tuple[Any, ...]]:
+        return list(Item.objects.filter(weight__gte=least).values_list())
+
+    def joined(self, last: int) -> list[Item]:
+        return list(Item.objects.filter(pk__lte=last).select_related("owner"))
+
+    def children(self, last: int) -> list[Owner]:
+        return list(with_children(last))
+
+    def tagged(self, _: int) -> list[Owner]:
+        return list(with_tags())
+
+    def grouped(self, _: int) -> list[tuple[Any, ...]]:
+        return list(groups())
+
+    def update(self, scores: list[tuple[int, int, str]]) -> int:
+        return Score.objects.bulk_update(changed(scores), ["points", "remark"])
+
+    def stream(self, _: int) -> tuple[int, int]:
+        count = total = 0
+        for line in Line.objects.iterator():
+            count += 1
+            total += line.pk
+        return count, total
+
+    def find(self, values: dict[str, Any]) -> list[Item]:
+        return list(found_by(values))
 
     def build(self, values: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         return build(values)
@@ -113,6 +201,37 @@ class Suspending:
 
     async def get(self, key: int) -> Item:
         return await Item.objects.aget(pk=key)
+
+    async def dicts(self, least: float) -> list[dict[str, Any]]:
+        return await Item.objects.filter(weight__gte=least).values()
+
+    async def tuples(self, least: float) -> list[tuple[Any, ...]]:
+        return await Item.objects.filter(weight__gte=least).values_list()
+
+    async def joined(self, last: int) -> list[Item]:
+        return await Item.objects.filter(pk__lte=last).select_related("owner")
+
+    async def children(self, last: int) -> list[Owner]:
+        return await with_children(last)
+
+    async def tagged(self, _: int) -> list[Owner]:
+        return await with_tags()
+
+    async def grouped(self, _: int) -> list[tuple[Any, ...]]:
+        return await groups()
+
+    async def update(self, scores: list[tuple[int, int, str]]) -> int:
+        return await Score.objects.abulk_update(changed(scores), ["points", "remark"])
+
+    async def stream(self, _: int) -> tuple[int, int]:
+        count = total = 0
+        async for line in Line.objects.aiterator():
+            count += 1
+            total += line.pk
+        return count, total
+
+    async def find(self, values: dict[str, Any]) -> list[Item]:
+        return await found_by(values)
 
 
 ADAPTERS = {"sync": Blocking, "async": Suspending}

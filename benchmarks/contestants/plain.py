@@ -15,6 +15,7 @@ class Item:
     """One row."""
 
     id: int
+    owner: Owner
 
     def __init__(
         self,
@@ -35,6 +36,24 @@ class Item:
         self.created = created
         self.note = note
         self.owner_id = owner_id
+
+
+class Owner:
+    """Somebody who has items."""
+
+    id: int
+    name: str
+    email: str
+    active: bool
+    chosen: list[Item]
+    labels: list[Tag]
+
+
+class Tag:
+    """What an owner is tagged with."""
+
+    id: int
+    name: str
 
 
 new = object.__new__
