@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import imports, rounds
 from benchmarks.contestants import CONTESTANTS
+from benchmarks.peers import PEERS, peer
 from benchmarks.report import report
 from benchmarks.tasks import COLOURS, TASKS, VENDORS, chosen
 
@@ -24,16 +25,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = _parser().parse_args(arguments)
     number = asked.rounds or (QUICK if asked.quick else ROUNDS)
     tasks = chosen(asked.tasks)
+    contestants = (*CONTESTANTS, *map(peer, asked.peers))
     cells: list[rounds.Cell] = []
     versions: dict[str, str] = {}
     for vendor in asked.databases:
         for colour in asked.colours:
             mine = [task for task in tasks if not task.alone or colour == asked.colours[0]]
-            found, said = rounds.measure(vendor, colour, mine, CONTESTANTS, number)
+            found, said = rounds.measure(vendor, colour, mine, contestants, number)
             cells += found
             versions |= {f"{name} {vendor}": version for name, version in said.items()}
     measured = imports.measure("dorm", number) if asked.imports else None
-    text = report(cells, CONTESTANTS, versions, measured, number)
+    text = report(cells, contestants, versions, measured, number)
     if asked.output:
         asked.output.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
@@ -46,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     keys = tuple(task.key for task in TASKS if not task.key.endswith("+"))
     for name, choices in (("tasks", keys), ("databases", VENDORS), ("colours", COLOURS)):
         parser.add_argument(f"--{name}", type=_listed(choices), default=list(choices), help=",".join(choices))
+    parser.add_argument("--peers", type=_listed(tuple(PEERS)), default=[], help=f"beside others: {','.join(PEERS)}")
     parser.add_argument("--no-imports", dest="imports", action="store_false", help="do not measure `import dorm`")
     parser.add_argument("--output", type=Path, help="write the report to this file, too")
     return parser

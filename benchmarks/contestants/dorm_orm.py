@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dorm
+from benchmarks.contestants.stitching import changed
 from dorm.db.connection import blocking, close_all, close_all_async
 from dorm.query.reads import select_plan
 
@@ -114,11 +115,6 @@ def groups() -> dorm.QuerySet[Any]:
     return numbers.order_by("owner_id").values_list("owner_id", "count", "sum")
 
 
-def changed(scores: list[tuple[int, int, str]]) -> list[Score]:
-    """Scores with new values."""
-    return [Score(pk=key, points=points, remark=remark) for key, points, remark in scores]
-
-
 class Blocking:
     """The methods without ``a``."""
 
@@ -126,7 +122,7 @@ class Blocking:
         configure(location)
 
     def open(self) -> None:
-        Item.objects.first()
+        self._scores = list(Score.objects.order_by("pk"))
 
     def close(self) -> None:
         close_all()
@@ -162,7 +158,7 @@ class Blocking:
         return list(groups())
 
     def update(self, scores: list[tuple[int, int, str]]) -> int:
-        return Score.objects.bulk_update(changed(scores), ["points", "remark"])
+        return Score.objects.bulk_update(changed(self._scores, scores), ["points", "remark"])
 
     def stream(self, _: int) -> tuple[int, int]:
         count = total = 0
@@ -185,7 +181,7 @@ class Suspending:
         configure(location)
 
     async def open(self) -> None:
-        await Item.objects.afirst()
+        self._scores = await Score.objects.order_by("pk")
 
     async def close(self) -> None:
         await close_all_async()
@@ -221,7 +217,7 @@ class Suspending:
         return await groups()
 
     async def update(self, scores: list[tuple[int, int, str]]) -> int:
-        return await Score.objects.abulk_update(changed(scores), ["points", "remark"])
+        return await Score.objects.abulk_update(changed(self._scores, scores), ["points", "remark"])
 
     async def stream(self, _: int) -> tuple[int, int]:
         count = total = 0

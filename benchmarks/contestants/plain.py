@@ -49,6 +49,14 @@ class Owner:
     labels: list[Tag]
 
 
+class Score:
+    """A small row that changes."""
+
+    id: int
+    points: int
+    remark: str
+
+
 class Tag:
     """What an owner is tagged with."""
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import AsyncRawCursor, RawCursor
 
-from benchmarks.contestants.plain import COLUMNS, Item, Owner, new
-from benchmarks.contestants.stitching import OWNERS, owners, with_children, with_tags
+from benchmarks.contestants.plain import COLUMNS, Item, Owner, Score, new
+from benchmarks.contestants.stitching import OWNERS, changed, kept_scores, owners, with_children, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,9 +114,9 @@ def keys(parents: list[Owner]) -> list[int]:
     return [owner.id for owner in parents]
 
 
-def columns(scores: list[tuple[int, int, str]]) -> tuple[list[Any], ...]:
+def columns(scores: list[Score]) -> tuple[list[Any], ...]:
     """The scores as one list per column."""
-    return tuple(map(list, zip(*scores, strict=True)))
+    return [one.id for one in scores], [one.points for one in scores], [one.remark for one in scores]
 
 
 def conditions(values: dict[str, Any]) -> tuple[Any, ...]:
@@ -150,6 +150,7 @@ class Blocking:
 
     def __init__(self, location: str) -> None:
         self._location = location
+        self._scores = kept_scores()
 
     def open(self) -> None:
         self._connection = psycopg.connect(self._location, **SETTINGS)
@@ -194,7 +195,7 @@ class Blocking:
         return self._cursor.execute(GROUPED).fetchall()
 
     def update(self, scores: list[tuple[int, int, str]]) -> int:
-        return self._cursor.execute(UPDATE, columns(scores)).rowcount
+        return self._cursor.execute(UPDATE, columns(changed(self._scores, scores))).rowcount
 
     def stream(self, _: int) -> tuple[int, int]:
         count = total = 0
@@ -215,6 +216,7 @@ class Suspending:
 
     def __init__(self, location: str) -> None:
         self._location = location
+        self._scores = kept_scores()
 
     async def open(self) -> None:
         self._connection = await psycopg.AsyncConnection.connect(self._location, **SETTINGS)
@@ -267,7 +269,7 @@ class Suspending:
         return await self._fetch(GROUPED)
 
     async def update(self, scores: list[tuple[int, int, str]]) -> int:
-        await self._cursor.execute(UPDATE, columns(scores))
+        await self._cursor.execute(UPDATE, columns(changed(self._scores, scores)))
         return self._cursor.rowcount
 
     async def stream(self, _: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contestants.plain import COLUMNS, Item, Owner, new
-from benchmarks.contestants.stitching import OWNERS, owners, with_children, with_tags
+from benchmarks.contestants.stitching import OWNERS, changed, kept_scores, owners, with_children, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -159,6 +159,7 @@ class Blocking:
 
     def __init__(self, location: str) -> None:
         self._location = location
+        self._scores = kept_scores()
 
     def open(self) -> None:
         self._connection = sqlite3.connect(self._location, isolation_level=None)
@@ -205,7 +206,7 @@ class Blocking:
     def update(self, scores: list[tuple[int, int, str]]) -> int:
         cursor = self._connection.cursor()
         cursor.execute("BEGIN IMMEDIATE")
-        cursor.executemany(UPDATE, [(points, remark, key) for key, points, remark in scores])
+        cursor.executemany(UPDATE, [(one.points, one.remark, one.id) for one in changed(self._scores, scores)])
         count = cursor.rowcount
         cursor.execute("COMMIT")
         return count
@@ -228,6 +229,7 @@ class Suspending:
 
     def __init__(self, location: str) -> None:
         self._location = location
+        self._scores = kept_scores()
 
     async def open(self) -> None:
         import aiosqlite  # noqa: PLC0415 - whoever measures the other colour needs no asynchronous driver
@@ -276,7 +278,9 @@ class Suspending:
 
     async def update(self, scores: list[tuple[int, int, str]]) -> int:
         await self._connection.execute("BEGIN IMMEDIATE")
-        cursor = await self._connection.executemany(UPDATE, [(points, remark, key) for key, points, remark in scores])
+        cursor = await self._connection.executemany(
+            UPDATE, [(one.points, one.remark, one.id) for one in changed(self._scores, scores)]
+        )
         await self._connection.execute("COMMIT")
         return cursor.rowcount
 

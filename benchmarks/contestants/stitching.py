@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.contestants.plain import Item, Owner, Tag, new
+from benchmarks.contestants.plain import Item, Owner, Score, Tag, new
+from benchmarks.records import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,3 +50,21 @@ def with_tags(parents: list[Owner], rows: Iterable[tuple[int, int, str]]) -> lis
     for owner in parents:
         owner.labels = by_key[owner.id]
     return parents
+
+
+def kept_scores() -> list[Score]:
+    """Objects for all scores, by key."""
+    found: list[Score] = []
+    for number in range(1, SCORES + 1):
+        score = new(Score)
+        score.id = number
+        found.append(score)
+    return found
+
+
+def changed(kept: list[Any], scores: list[tuple[int, int, str]]) -> list[Any]:
+    """The objects with new values."""
+    for score, (_, points, remark) in zip(kept, scores, strict=True):
+        score.points = points
+        score.remark = remark
+    return kept
