@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dorm.expressions import Combinable, Expression, F, Q, Value, expression
+from dorm.exceptions import FieldError
+from dorm.expressions import (
+    Combinable,
+    Expression,
+    ExpressionWrapper,
+    F,
+    Q,
+    Value,
+    declared_type,
+    expression,
+    has_window,
+)
 from dorm.sql import nodes
 from dorm.sql.kinds import INTEGERS, Kind, Type
 
@@ -21,15 +32,23 @@ class Aggregate(Expression):
     """
 
     aggregate = True
+    window_compatible: ClassVar[bool] = True
     function: ClassVar[str]
 
     def __init__(
-        self, expression_: Any, *, distinct: bool = False, filter: Q | Combinable | None = None, default: Any = None
+        self,
+        expression_: Any,
+        *,
+        distinct: bool = False,
+        filter: Q | Combinable | None = None,
+        default: Any = None,
+        output_field: Any = None,
     ) -> None:
         if filter is not None and not isinstance(filter, (Q, Combinable)):
             raise TypeError(f"{type(self).__name__}: filter is a Q, not {filter!r}.")
         self.argument: Combinable = expression(expression_)
         self.distinct, self.filter, self.default = distinct, filter, default
+        self.type = declared_type(output_field)
 
     def parts(self) -> tuple[Any, ...]:
         return (self.argument, self.distinct, self.filter, self.default)
@@ -43,16 +62,28 @@ class Aggregate(Expression):
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         argument = self.argument.shape(scope, values)
+        if argument.__class__ is tuple and has_window(argument):
+            raise FieldError(f"{type(self).__name__} cannot be computed of a window: {self.argument!r}.")
         condition = None if self.filter is None else scope.condition(self.filter, values)
         default = None if self.default is None else expression_of_default(self.default).shape(scope, values)
-        return (type(self), self.distinct, argument, condition, default)
+        shape = (type(self), self.kept(), argument, condition, default)
+        return shape if self.type is None else (ExpressionWrapper, shape, self.type)
+
+    def kept(self) -> tuple[Any, ...]:
+        """What decides the SQL beside expressions."""
+        return (self.distinct,)
+
+    @classmethod
+    def named(cls, kept: tuple[Any, ...]) -> str:
+        """The database's name of the function."""
+        return cls.function
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        distinct, argument, condition, default = parts
+        kept, argument, condition, default = parts
         inner = builder.node(argument)
         where = None if condition is None else builder.condition(condition)
-        found = nodes.Aggregated(cls.function, inner, distinct, where, cls._type(builder, argument))
+        found = nodes.Aggregated(cls.named(kept), inner, kept[0], where, cls._type(builder, argument))
         return found if default is None else nodes.Call("COALESCE", (found, builder.node(default)))
 
     @classmethod
@@ -75,8 +106,20 @@ class Count(Aggregate):
 
     function = "COUNT"
 
-    def __init__(self, expression_: Any = "*", *, distinct: bool = False, filter: Q | Combinable | None = None) -> None:
-        super().__init__(Everything() if expression_ == "*" else expression_, distinct=distinct, filter=filter)
+    def __init__(
+        self,
+        expression_: Any = "*",
+        *,
+        distinct: bool = False,
+        filter: Q | Combinable | None = None,
+        output_field: Any = None,
+    ) -> None:
+        everything = isinstance(expression_, str) and expression_ == "*"
+        if everything and distinct:
+            raise ValueError("Count('*') counts rows, which are all different: name a field with distinct.")
+        super().__init__(
+            Everything() if everything else expression_, distinct=distinct, filter=filter, output_field=output_field
+        )
 
     @property
     def default_alias(self) -> str:
@@ -140,3 +183,41 @@ class Min(Aggregate):
     """The least value, or NULL of no row."""
 
     function = "MIN"
+
+
+class _Spread(Aggregate):
+    """Base: how far numbers lie from their mean; of decimals a Decimal, else a float."""
+
+    of_all: ClassVar[str]
+    of_sample: ClassVar[str]
+
+    def __init__(self, expression_: Any, sample: bool = False, **options: Any) -> None:
+        super().__init__(expression_, **options)
+        self.sample = sample
+
+    def parts(self) -> tuple[Any, ...]:
+        return (*super().parts(), self.sample)
+
+    def kept(self) -> tuple[Any, ...]:
+        return (self.distinct, self.sample)
+
+    @classmethod
+    def named(cls, kept: tuple[Any, ...]) -> str:
+        return cls.of_sample if kept[1] else cls.of_all
+
+    @classmethod
+    def _type(cls, builder: Builder, argument: Any) -> Type | None:
+        type_ = builder.output(argument)
+        return Type(Kind.DECIMAL if type_ is not None and type_.kind is Kind.DECIMAL else Kind.FLOAT)
+
+
+class StdDev(_Spread):
+    """The standard deviation, or NULL of no row; with ``sample`` estimated from a sample, or NULL of one row."""
+
+    function, of_all, of_sample = "STDDEV", "STDDEV_POP", "STDDEV_SAMP"
+
+
+class Variance(_Spread):
+    """The variance, or NULL of no row; with ``sample`` estimated from a sample, or NULL of one row."""
+
+    function, of_all, of_sample = "VARIANCE", "VAR_POP", "VAR_SAMP"

@@ -16,9 +16,19 @@ from dorm.expressions.base import (
     declared_type,
     has_aggregate,
 )
+from dorm.expressions.outputs import Outputs, outputs
 from dorm.expressions.q import Conditional, Holds, Q, expression, operand
+from dorm.expressions.slices import Sliced
 from dorm.expressions.subqueries import Exists, Nested, OuterRef, Subquery
 from dorm.expressions.typed import ExpressionWrapper, RawSQL
+from dorm.expressions.windows import (
+    RowRange,
+    ValueRange,
+    Window,
+    WindowFrame,
+    WindowFrameExclusion,
+    has_window,
+)
 
 __all__ = [
     "Builder",
@@ -33,15 +43,24 @@ __all__ = [
     "Nested",
     "OrderBy",
     "OuterRef",
+    "Outputs",
     "Q",
     "RawSQL",
+    "RowRange",
     "Scope",
     "Several",
     "Shape",
+    "Sliced",
     "Subquery",
     "Value",
+    "ValueRange",
+    "Window",
+    "WindowFrame",
+    "WindowFrameExclusion",
     "declared_type",
     "expression",
     "has_aggregate",
+    "has_window",
     "operand",
+    "outputs",
 ]

@@ -166,6 +166,8 @@ class Expression(Combinable):
 
     aggregate: ClassVar[bool] = False
     """Whether it computes one value of many rows."""
+    windowed: ClassVar[bool] = False
+    """Whether it computes over a window of rows what it keeps first."""
 
     def parts(self) -> tuple[Any, ...]:
         """What decides the meaning, for equality, hash and ``repr``."""
@@ -192,7 +194,18 @@ class Expression(Combinable):
 
 
 class F(Expression):
-    """The value of a field of the row itself: ``F("age")``, or through relations ``F("author__age")``."""
+    """The value of a field of the row itself: ``F("age")``, or through relations ``F("author__age")``.
+
+    Transforms may follow (``F("joined__year")``), and some of the characters of a text are ``F("name")[0:3]``.
+    """
+
+    sliced: ClassVar[Any]
+    """What a slice makes; set by the module of slices, which stands above this one."""
+    __iter__ = None  # a slice of it has no end
+
+    def __getitem__(self, key: int | slice) -> Expression:
+        found: Expression = self.sliced(self, key)
+        return found
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -332,6 +345,9 @@ def has_aggregate(shape: Any) -> bool:
     while stack:
         current = stack.pop()
         if issubclass(current.__class__, tuple):
+            if current and getattr(current[0], "windowed", False):
+                # An aggregate over a window is none of the query's, but what it is computed of may be.
+                current = (current[1][1:], *current[2:])
             stack.extend(current)
         elif isinstance(current, type) and issubclass(current, Expression) and current.aggregate:
             return True

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypedDict
 from dorm.exceptions import DataError, ValidationError
 from dorm.expressions import Combinable, Q
 from dorm.fields.choices import read_choices
+from dorm.fields.registering import Registering
 from dorm.hints import did_you_mean
-from dorm.lookups import LOOKUPS, Lookup, Transform
 from dorm.sql.dialect import Converter
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.record import Record
@@ -86,7 +86,7 @@ class Storer(Record):
     convert: Callable[[Any], Any]
 
 
-class Field(Generic[T]):
+class Field(Registering, Generic[T]):
     """Base of all fields.  A new kind of field is a subclass that names its ``kind`` and ``classes``.
 
     The hooks ``get_prep_value``, ``from_db_value``, ``to_python`` and ``pre_save`` are Django's.
@@ -96,8 +96,6 @@ class Field(Generic[T]):
     classes: tuple[type, ...] = ()
     """Classes that the column's values have in Python, exactly; others are coerced."""
     empty_strings_allowed: ClassVar[bool] = False
-    class_lookups: ClassVar[dict[str, type[Lookup]]] = {lookup.name: lookup for lookup in LOOKUPS}
-    class_transforms: ClassVar[dict[str, type[Transform]]] = {}
     messages: ClassVar[dict[str, str]] = {
         "null": "This field cannot be null.",
         "blank": "This field cannot be blank.",
@@ -225,32 +223,6 @@ class Field(Generic[T]):
     def minimum(self) -> int | None:
         """The least value the column's CHECK allows, if it has one."""
         return None
-
-    # -- Lookups -------------------------------------------------------------------------------
-
-    @classmethod
-    def register_lookup(cls, lookup: type[Lookup | Transform], lookup_name: str | None = None) -> Any:
-        """Make *lookup* known for this class of fields and its subclasses; usable as a decorator."""
-        name = lookup_name or lookup.name
-        if issubclass(lookup, Lookup):
-            cls.class_lookups = {**cls.__dict__.get("class_lookups", {}), name: lookup}
-        else:
-            cls.class_transforms = {**cls.__dict__.get("class_transforms", {}), name: lookup}
-        return lookup
-
-    @classmethod
-    def _gathered(cls, attribute: str) -> dict[str, Any]:
-        return {k: v for base in reversed(cls.__mro__) for k, v in base.__dict__.get(attribute, {}).items()}
-
-    @classmethod
-    def get_lookups(cls) -> dict[str, type[Lookup]]:
-        """Every lookup by name."""
-        return cls._gathered("class_lookups")
-
-    @classmethod
-    def get_transforms(cls) -> dict[str, type[Transform]]:
-        """Every transform by name."""
-        return cls._gathered("class_transforms")
 
     # -- Values --------------------------------------------------------------------------------
 

@@ -10,7 +10,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from dorm.lookups.base import EVERYTHING, NOTHING, Computed, Lookup, Operand, Right, Transform, Verdict
+from dorm.lookups.applied import Transformed, chained, transform_of
+from dorm.lookups.base import (
+    BUILT_IN,
+    EVERYTHING,
+    NOTHING,
+    Computed,
+    Lookup,
+    Operand,
+    Right,
+    Transform,
+    Verdict,
+    forget,
+    register_computed,
+)
 from dorm.lookups.comparisons import (
     Comparison,
     Exact,
@@ -42,6 +55,7 @@ LOOKUPS: Final[tuple[type[Lookup], ...]] = (
     Exact, IExact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual, Range, In, Null, Contains, IContains,
     StartsWith, IStartsWith, EndsWith, IEndsWith, Regex, IRegex,
 )  # fmt: skip
+BUILT_IN.update((lookup.name, lookup) for lookup in LOOKUPS)
 
 __all__ = [
     "DATE_TRANSFORMS",
@@ -76,5 +90,10 @@ __all__ = [
     "StartsWith",
     "Text",
     "Transform",
+    "Transformed",
     "Verdict",
+    "chained",
+    "forget",
+    "register_computed",
+    "transform_of",
 ]

@@ -10,10 +10,10 @@ from dorm.expressions import Conditional, Holds, Q, expression
 from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
-from dorm.sql.nodes import ListSlot, Slot
+from dorm.sql.nodes import ListSlot, RawText, Slot, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from dorm.expressions import Combinable, Scope, Shape
     from dorm.sql.dialect import Dialect
@@ -67,6 +67,12 @@ class Computed:
         """The transforms of this kind of value."""
         return TRANSFORMS.get(self.sql_type.kind, {}) if self._known else {}
 
+    @property
+    def lookups(self) -> dict[str, type[Lookup]]:
+        """The lookups of this kind of value."""
+        known = {**BUILT_IN, **REGISTERED.get(self.sql_type.kind, {})} if self._known else BUILT_IN
+        return {name: lookup for name, lookup in known.items() if lookup.supports(self)}
+
     def prepare(self, value: Any) -> Any:
         if isinstance(value, bool) and self._known and self.sql_type.kind is not Kind.BOOLEAN:
             return int(value)
@@ -102,6 +108,28 @@ def _classes(kind: Kind) -> tuple[type, ...]:
 TRANSFORMS: dict[Kind, dict[str, type[Transform]]] = {}
 """Transforms by the kind of value they take; each family adds its own."""
 
+BUILT_IN: dict[str, type[Lookup]] = {}
+"""The lookups that every value has, by name."""
+
+REGISTERED: dict[Kind, dict[str, type[Lookup]]] = {}
+"""The lookups that outsiders added, by the kind of value they take."""
+
+
+def register_computed(kinds: Iterable[Kind], name: str, found: type[Lookup | Transform]) -> None:
+    """Make a lookup or a transform known for computed values of some kinds."""
+    for kind in kinds:
+        if issubclass(found, Lookup):
+            REGISTERED.setdefault(kind, {})[name] = found
+        else:
+            TRANSFORMS.setdefault(kind, {})[name] = found
+
+
+def forget(kinds: Iterable[Kind], name: str) -> None:
+    """Take back :func:`register_computed`."""
+    for kind in kinds:
+        REGISTERED.get(kind, {}).pop(name, None)
+        TRANSFORMS.get(kind, {}).pop(name, None)
+
 
 class Right:
     """The right side while SQL is built: the value at *index* of the query's values, or the *node* of an expression."""
@@ -132,10 +160,14 @@ class Right:
 class Lookup(Conditional):
     """Base of lookups.  ``values`` is how many values it takes from the query: one, or none.
 
+    A lookup of your own has a ``name`` (or ``lookup_name``) and a ``template`` with ``{left}`` and ``{right}``, for
+    instance ``"{left} <> {right}"``, and is made known by ``register_lookup`` of a class of fields.
+
     An instance is a condition: ``GreaterThan(F("age"), 18)``; text on the left side names a field.
     """
 
     name: ClassVar[str]
+    template: ClassVar[str]
     values: ClassVar[int] = 1
     takes_plain: ClassVar[bool] = True
     """A value whose class the operand calls plain needs no ``prepare``."""
@@ -167,7 +199,7 @@ class Lookup(Conditional):
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
         """The comparison as SQL."""
-        raise NotImplementedError
+        return filled(cls.template, left, right.value())
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:
@@ -176,14 +208,39 @@ class Lookup(Conditional):
 
 
 class Transform:
-    """Base of transforms: ``node`` computes something from the left side, of the ``output`` type."""
+    """Base of transforms: ``node`` computes something from the left side, of the ``output`` type.
+
+    A transform of your own has a ``name`` (or ``lookup_name``), a ``template`` with ``{left}``, for instance
+    ``"ABS({left})"``, and, unless it yields what it is given, an ``output_field``.
+    """
 
     name: ClassVar[str]
+    template: ClassVar[str]
+    output_field: ClassVar[Any] = None
     output: ClassVar[Type]
     replaces: ClassVar[dict[str, type[Lookup]]] = {}
     """Lookups that compare the untransformed side in another way, so that an index serves; by lookup name."""
 
     @classmethod
+    def result(cls, operand: Operand) -> Type:
+        """The type that it yields for *operand*."""
+        declared: Type | None = getattr(cls.output_field, "sql_type", None)
+        return declared or getattr(cls, "output", None) or operand.sql_type
+
+    @classmethod
     def node(cls, left: Node, operand: Operand) -> Node:
         """The computation as SQL."""
-        raise NotImplementedError
+        return filled(cls.template, left)
+
+
+def filled(template: str, left: Node, right: Node = None) -> Node:
+    """SQL that a user wrote around the sides of a comparison."""
+    pieces: list[Node] = []
+    for number, text in enumerate(template.split("{left}")):
+        if number:
+            pieces.append(left)
+        for position, part in enumerate(text.split("{right}")):
+            if position:
+                pieces.append(right)
+            pieces.append(Written(part))
+    return RawText(tuple(pieces))

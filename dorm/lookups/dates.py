@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from dorm.exceptions import FieldError
 from dorm.lookups.base import NOTHING, TRANSFORMS, Lookup, Operand, Right, Transform, Verdict
 from dorm.lookups.comparisons import NotNull
 from dorm.sql import nodes
@@ -58,6 +57,7 @@ class YearComparison(Lookup):
     """Base of comparisons by year, done by the range of the column itself: an index on the column serves them."""
 
     takes_plain = False
+    operator: ClassVar[str] = "="
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
@@ -70,9 +70,9 @@ class YearComparison(Lookup):
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
-        if right.node is not None:
-            raise FieldError("A year is compared with a number, not with an expression.")
         moments = right.operand.sql_type.kind is Kind.DATETIME
+        if right.node is not None:
+            return Infix(cls.operator, nodes.DatePart("year", left, zone_name() if moments else None), right.node)
         first, last = (first_moment, last_moment) if moments else (first_day, last_day)
         return cls.bounds(left, right.value(first), right.value(last))
 
@@ -112,15 +112,15 @@ class YearExact(YearComparison):
         return nodes.Between(left, first, last)
 
 
-def year_comparison(name_: str, operator: str, *, end: bool) -> type[YearComparison]:
-    """The comparison *operator* with the year's end or its beginning."""
+def year_comparison(name_: str, sign: str, *, end: bool) -> type[YearComparison]:
+    """The comparison *sign* with the year's end or its beginning."""
 
     class Bound(YearComparison):
-        name = name_
+        name, operator = name_, sign
 
         @classmethod
         def bounds(cls, left: Node, first: Node, last: Node) -> Node:
-            return Infix(operator, left, last if end else first)
+            return Infix(sign, left, last if end else first)
 
     Bound.__name__ = Bound.__qualname__ = f"Year{name_.title()}"
     return Bound

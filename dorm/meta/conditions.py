@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, Holds, Q, Several
+from dorm.expressions import Combinable, Holds, Q, Several, outputs
 from dorm.hints import did_you_mean
-from dorm.lookups import LOOKUPS, Computed, In, Lookup, Range, Verdict
-from dorm.meta.paths import Condition, Path, condition_of, path_of
+from dorm.lookups import Computed, In, Lookup, Range, Transformed, Verdict, chained
+from dorm.meta.paths import Condition, Path, condition_of, reference_of
 from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:
@@ -79,7 +79,9 @@ class ModelScope:
         """The shape of a path, or of an annotation, whose values are appended again."""
         found = annotation_named(self.annotations, name)
         if found is None:
-            return path_of(self.model, name)
+            first, _, rest = name.partition("__")
+            found = annotation_named(self.annotations, first) if rest else None
+            return reference_of(self.model, name) if found is None else _transformed(found, rest, values)
         values.extend(found.values)
         shape: Shape = found.shape
         return shape
@@ -89,27 +91,24 @@ class ModelScope:
         return _tree(self, condition, values)
 
 
+def _transformed(annotation: Annotation, rest: str, values: list[Any]) -> Shape:
+    """What transforms make of an annotation."""
+    transforms, operand, left = chained(Computed(outputs.output(annotation.shape)), rest.split("__"))
+    if left:
+        raise FieldError(
+            f"{left[0]!r} is no transform of the annotation {annotation.name!r}. "
+            f"{did_you_mean(left[0], operand.transforms)}"
+        )
+    values.extend(annotation.values)
+    return (Transformed, transforms, annotation.shape)
+
+
 def annotation_named(annotations: tuple[Annotation, ...], name: str) -> Annotation | None:
     """The annotation of that name."""
     for annotation in annotations:
         if annotation.name == name:
             return annotation
     return None
-
-
-class Outputs:
-    """Tells the type of what a shape yields, without building anything."""
-
-    def output(self, shape: Any) -> Type | None:
-        """The type, or ``None`` when nothing is known."""
-        if isinstance(shape, Path):
-            type_: Type = shape.field.sql_type
-            return type_
-        found: Type | None = shape[0].output(self, *shape[1:])
-        return found
-
-
-outputs = Outputs()
 
 
 def resolve(scope: Scope, conditions: tuple[Any, ...], lookups: dict[str, Any], values: list[Any]) -> list[Part]:
@@ -166,12 +165,8 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
     """A comparison with an annotation; its own values come first."""
     parts = rest.split("__") if rest else []
     type_ = outputs.output(left.shape)
-    operand = Computed(type_)
-    transforms: tuple[type[Transform], ...] = ()
-    while parts and parts[0] in operand.transforms:
-        transforms = (*transforms, operand.transforms[parts.pop(0)])
-        operand = Computed(transforms[-1].output)
-    lookups = {lookup.name: lookup for lookup in LOOKUPS if lookup.supports(operand)}
+    transforms, operand, parts = chained(Computed(type_), parts)
+    lookups = operand.lookups
     if len(parts) > 1 or (parts and parts[0] not in lookups):
         raise FieldError(
             f"{name!r}: {parts[0]!r} is no lookup of the annotation {left.name!r}. {did_you_mean(parts[0], lookups)}"

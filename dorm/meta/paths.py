@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from dorm.exceptions import FieldError
 from dorm.hints import did_you_mean
-from dorm.lookups import Computed, Lookup, Operand, Transform, Verdict
+from dorm.lookups import Lookup, Operand, Transform, Transformed, Verdict, chained
 from dorm.meta.registry import registry
 from dorm.meta.relations import Step, forward_step, reverse_step
 
@@ -80,6 +80,25 @@ def path_of(model: Any, name: str) -> Path:
     return path
 
 
+def reference_of(model: Any, name: str) -> Any:
+    """The shape that *name* spells from *model*: a path, and what transforms make of it."""
+    known = model._meta.paths.get(name)
+    if known is not None:
+        return known
+    _, field, rest, _ = _walk(model, name)
+    if not rest:
+        return path_of(model, name)
+    transforms, operand, left = chained(field, rest)
+    if transforms and not left:
+        return (Transformed, transforms, path_of(model, "__".join(name.split("__")[: -len(rest)])))
+    if transforms:
+        raise FieldError(
+            f"{model.__name__}: {name!r}: {left[0]!r} is no transform of {rest[len(transforms) - 1]!r}. "
+            f"{did_you_mean(left[0], _transforms(operand))}"
+        )
+    return path_of(model, name)  # which says what is wrong
+
+
 def steps_of(model: Any, name: str) -> tuple[Step, ...]:
     """The steps of a path made of single-valued relations only, for ``select_related``."""
     steps: tuple[Step, ...] = ()
@@ -112,21 +131,18 @@ def condition_of(model: Any, name: str) -> Condition:
 def _make_condition(model: Any, name: str) -> Condition:
     steps, field, rest, owner = _walk(model, name)
     path = Path(model, name, steps, field)
-    transforms: tuple[type[Transform], ...] = ()
-    operand: Operand = _Instances(field) if steps and not steps[-1].forward and field.primary_key else field
-    while rest:
-        transform = _transforms(field, operand).get(rest[0])
-        if transform is None:
-            break
-        rest = rest[1:]
-        final = rest[0] if rest else "exact"
-        if len(rest) < 2 and final in transform.replaces and not transforms:
-            return Condition(path, (), transform.replaces[final], _Compared(field, Computed(transform.output)), name)
-        transforms = (*transforms, transform)
-        operand = Computed(transform.output)
-    lookups = {key: lookup for key, lookup in field.get_lookups().items() if lookup.supports(operand)}
+    operand: Any = _Instances(field) if steps and not steps[-1].forward and field.primary_key else field
+    transforms, operand, rest = chained(operand, rest)
+    if len(transforms) == 1 and len(rest) < 2:
+        replacement = transforms[0].replaces.get(rest[0] if rest else "exact")
+        if replacement is not None:
+            return Condition(path, (), replacement, _Compared(field, operand), name)
+    if transforms:
+        lookups = operand.lookups
+    else:
+        lookups = {key: lookup for key, lookup in field.get_lookups().items() if lookup.supports(operand)}
     if len(rest) > 1 or (rest and rest[0] not in lookups):
-        _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(field, operand)], owner)
+        _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(operand)], owner)
     return Condition(path, transforms, lookups[rest[0] if rest else "exact"], operand, name)
 
 
@@ -136,6 +152,7 @@ class _Instances:
     def __init__(self, key: Any) -> None:
         self._key = key
         self.sql_type = key.sql_type
+        self.transforms: dict[str, type[Transform]] = {}
         self.plain: frozenset[type] = key.plain
         self.binder = key.binder
 
@@ -160,10 +177,9 @@ class _Compared:
         self.binder = field.binder
 
 
-def _transforms(field: Any, operand: Operand) -> dict[str, type[Transform]]:
-    known: Any = operand
-    found: dict[str, type[Transform]] = field.get_transforms() if known is field else {}
-    return found
+def _transforms(operand: Any) -> dict[str, type[Transform]]:
+    known: dict[str, type[Transform]] | None = getattr(operand, "transforms", None)
+    return operand.get_transforms() if known is None else known
 
 
 def _walk(model: Any, name: str) -> tuple[tuple[Step, ...], Any, list[str], Any]:
@@ -225,7 +241,11 @@ def _refuse_rest(model: Any, name: str, field: Any, rest: list[str], owner: Any)
     if owner is not None:
         known = owner._meta.names()
         raise FieldError(f"{owner.__name__} has no field {rest[0]!r} (in {name!r}). {did_you_mean(rest[0], known)}")
-    raise FieldError(f"{name!r}: {field.name!r} of {model.__name__} is no relation, so {rest[0]!r} cannot follow it.")
+    known = field.get_transforms()
+    more = f" {did_you_mean(rest[0], known)}" if known else ""
+    raise FieldError(
+        f"{name!r}: {field.name!r} of {model.__name__} is no relation, so {rest[0]!r} cannot follow it.{more}"
+    )
 
 
 def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: list[str], owner: Any) -> NoReturn:
@@ -237,4 +257,4 @@ def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: 
     raise FieldError(f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {known}")
 
 
-__all__ = ["Condition", "Path", "condition_of", "path_of", "steps_of"]
+__all__ = ["Condition", "Path", "condition_of", "path_of", "reference_of", "steps_of"]

@@ -139,10 +139,10 @@ def _some_row(planner: Planner, condition: Condition, shape: Any) -> Node:
 
 
 def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node) -> Node:
-    left, operand = column, condition.path.field
+    left: Node = column
+    operand: Operand = condition.path.field
     for transform in condition.transforms:
-        left = transform.node(left, operand)
-        operand = condition.operand
+        left, operand = transform.node(left, operand), Computed(transform.result(operand))
     if shape is None:
         right = Right(condition.operand, planner.dialect, planner.index)
         planner.index += condition.values
@@ -156,8 +156,7 @@ def _compared(planner: Planner, part: Compared) -> Found:
     left = planner.node(part.left)
     operand: Operand = part.left.field if isinstance(part.left, Path) else Computed(part.left_type)
     for transform in part.transforms:
-        left = transform.node(left, operand)
-        operand = Computed(transform.output)
+        left, operand = transform.node(left, operand), Computed(transform.result(operand))
     if part.right is None:
         right = Right(operand, planner.dialect, planner.index)
         planner.index += part.lookup.values

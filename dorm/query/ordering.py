@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, F, OrderBy, Q, expression
 from dorm.meta.conditions import ModelScope, annotation_named
-from dorm.meta.paths import Path, path_of
+from dorm.meta.paths import Path, reference_of
 
 if TYPE_CHECKING:
     from dorm.meta.conditions import Scope
@@ -52,7 +52,9 @@ def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
     descending, name = term.startswith("-"), term.removeprefix("-").removeprefix("+")
     if annotation_named(scope.annotations, name):
         return [((ALIAS, name), descending, None)]
-    path = path_of(scope.model, name)
+    path = reference_of(scope.model, name)
+    if path.__class__ is tuple:
+        return [(path, descending, None)]
     if path.field.remote_field is None or name.endswith(("pk", path.field.attname)):
         return [(path, descending, None)]
     return _order_of_related(scope.model, name, path, descending, values)

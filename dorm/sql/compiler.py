@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from dorm.exceptions import NotSupportedError
 from dorm.sql import nodes
+from dorm.sql.call_compiler import CallCompiler, separated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Constant, Node, Slot
@@ -31,16 +32,6 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def separated(items: Iterable[Node], separator: str = ", ") -> Pieces:
-    """The items with the separator between them."""
-    pieces: Pieces = []
-    for item in items:
-        if pieces:
-            pieces.append(separator)
-        pieces.append(item)
-    return pieces
-
-
 ROWS = "\0rows\0"
 """Where the rows of a statement go whose number is known later.  No SQL contains a NUL byte."""
 
@@ -56,7 +47,7 @@ def like_pattern(how: str) -> Callable[[str], str]:
     return lambda text: around.format(text.translate(_LIKE))
 
 
-class Compiler:
+class Compiler(CallCompiler):
     """Compiles one tree.  A dialect overrides what it says differently."""
 
     # Boolean groups longer than this are written as balanced halves: databases limit the depth of a chain of ANDs.
@@ -163,33 +154,6 @@ class Compiler:
 
     def visit_parenthesis(self, node: nodes.Parenthesis) -> Pieces:
         return ["(", node.operand, ")"]
-
-    def visit_call(self, node: nodes.Call) -> Pieces:
-        return [f"{node.name}(", *separated(node.arguments), ")"]
-
-    def visit_cast(self, node: nodes.Cast) -> Pieces:
-        return ["CAST(", node.operand, f" AS {self.dialect.cast_type(node.kind)})"]
-
-    def visit_aggregated(self, node: nodes.Aggregated) -> Pieces:
-        distinct = "DISTINCT " if node.distinct else ""
-        where: Pieces = [] if node.where is None else [" FILTER (WHERE ", node.where, ")"]
-        return [f"{node.function}({distinct}", node.argument, ")", *where]
-
-    def visit_folded(self, node: nodes.Folded) -> Pieces:
-        return [f"{node.how.upper()}(", node.operand, ")"]
-
-    def visit_concatenation(self, node: nodes.Concatenation) -> Pieces:
-        return ["CONCAT(", *separated(node.arguments), ")"]
-
-    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
-        return [f"{node.how.upper()}(", *separated(node.arguments), ")"]
-
-    def visit_present(self, node: nodes.Present) -> Pieces:
-        return ["CURRENT_TIMESTAMP"]
-
-    def visit_case(self, node: nodes.Case) -> Pieces:
-        cases = [[" WHEN ", condition, " THEN ", value] for condition, value in node.cases]
-        return ["CASE", *cases, " ELSE ", node.default, " END"]
 
     def visit_exists(self, node: nodes.Exists) -> Pieces:
         return ["EXISTS (", node.select, ")"]

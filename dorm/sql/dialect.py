@@ -55,6 +55,8 @@ class Dialect:
 
     functions: ClassVar[tuple[tuple[str, int, Callable[..., Any]], ...]] = ()
     """SQL functions written in Python that every connection must have: name, number of arguments, function."""
+    aggregates: ClassVar[tuple[tuple[str, int, type[Any]], ...]] = ()
+    """Aggregates written in Python that every connection must have, usable over windows too."""
     collations: ClassVar[tuple[tuple[str, Callable[[str, str], int]], ...]] = ()
     """Collations written in Python that every connection must have."""
 

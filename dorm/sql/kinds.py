@@ -50,13 +50,14 @@ NUMBERS = (*INTEGERS, Kind.DECIMAL, Kind.FLOAT)
 
 
 class Type(NamedTuple):
-    """A kind with its sizes: characters for CHAR, digits and decimal places for DECIMAL."""
+    """A kind with its sizes: characters for CHAR, digits and decimal places for DECIMAL; *zone* is that of moments."""
 
     kind: Kind
     length: int | None = None
     digits: int | None = None
     places: int | None = None
     collation: str | None = None
+    zone: str | None = None
 
 
 _BY_CLASS: dict[type, Kind] = {

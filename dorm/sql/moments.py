@@ -28,6 +28,45 @@ def zone() -> datetime.tzinfo:
     return info
 
 
+_zones: dict[str, datetime.tzinfo] = {"UTC": UTC}
+
+
+def zone_named(name: str) -> datetime.tzinfo:
+    """The time zone that :func:`name_of_zone` names."""
+    found = _zones.get(name)
+    if found is None:
+        if name[0] in "+-":
+            hours, minutes = int(name[1:3]), int(name[4:6])
+            span = datetime.timedelta(hours=hours, minutes=minutes)
+            found = datetime.timezone(-span if name[0] == "-" else span)
+        else:
+            found = load("zoneinfo").ZoneInfo(name)
+        _zones[name] = found
+    return found
+
+
+def name_of_zone(info: datetime.tzinfo | None) -> str | None:
+    """The name under which databases know a time zone: ``Europe/Paris``, or an offset such as ``+05:30``.
+
+    ``ValueError`` for a time zone that has neither a name nor one offset for all times.
+    """
+    if info is None:
+        return None
+    if info is UTC:
+        return "UTC"
+    name = getattr(info, "key", None) or getattr(info, "zone", None)
+    if isinstance(name, str) and not name.strip(_IN_NAMES):
+        return name
+    offset = info.utcoffset(None) if isinstance(info, datetime.tzinfo) else None
+    if offset is None or offset % datetime.timedelta(minutes=1):
+        raise ValueError(f"The database does not know the time zone {info!r}. Use zoneinfo.ZoneInfo('Area/City').")
+    minutes = round(abs(offset).total_seconds()) // 60
+    return f"{'-' if offset < datetime.timedelta(0) else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+_IN_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_+-"
+
+
 def zone_name() -> str | None:
     """The zone in which parts of an aware moment are read, or ``None`` when moments are naive."""
     return settings.TIME_ZONE if settings.USE_TZ else None

@@ -189,6 +189,8 @@ class Aggregated(Record):
     distinct: bool
     where: Node | None
     type: Type | None
+    over: Node | None = None
+    """The window, when it is not about groups."""
 
 
 class Folded(Record):

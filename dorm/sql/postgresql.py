@@ -15,8 +15,9 @@ from dorm.sql.compiler import Compiler, composed, like_pattern, separated
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
-from dorm.sql.moments import moment_converter
+from dorm.sql.moments import moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
+from dorm.sql.postgresql_calls import PostgreSQLCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +47,6 @@ EXPLAIN_OPTIONS = (
     "WAL",
 )
 
-_EXTRACT = {"week_day": "DOW", "iso_week_day": "ISODOW", "iso_year": "ISOYEAR"}
-
 
 def each(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
     """From a list of values to the list of the converted ones."""
@@ -58,7 +57,7 @@ def each(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
     return converted
 
 
-class PostgreSQLCompiler(Compiler):
+class PostgreSQLCompiler(PostgreSQLCalls, Compiler):
     """Text for PostgreSQL."""
 
     def __init__(self, dialect: Dialect) -> None:
@@ -116,35 +115,6 @@ class PostgreSQLCompiler(Compiler):
         if node.kind is Kind.DURATION and Kind.DATE in (node.left_kind, node.right_kind):
             return ["(", *pieces, " * interval '1 day')"]
         return pieces
-
-    def visit_datepart(self, node: nodes.DatePart) -> Pieces:
-        part = _EXTRACT.get(node.part, node.part.upper())
-        pieces = [f"EXTRACT({part} FROM ", *self._in_zone(node), ")"]
-        if node.part == "second":
-            return ["FLOOR(", *pieces, ")::integer"]
-        return ["(", *pieces, " + 1)::integer"] if node.part == "week_day" else [*pieces, "::integer"]
-
-    def visit_datetrunc(self, node: nodes.DateTrunc) -> Pieces:
-        return ["(", *self._in_zone(node), f")::{node.part}"]
-
-    def _in_zone(self, node: nodes.DatePart | nodes.DateTrunc) -> Pieces:
-        zone = (node.zone or "").replace("'", "''")
-        return [node.operand, f" AT TIME ZONE '{zone}'"] if node.zone else [node.operand]
-
-    def visit_aggregated(self, node: nodes.Aggregated) -> Pieces:
-        pieces = super().visit_aggregated(node)
-        # The server widens: SUM of bigint is numeric, AVG of integers too.
-        if node.type is not None and (node.function == "AVG" or node.type.kind is Kind.BIGINT):
-            return [*pieces, f"::{self.dialect.cast_type(node.type.kind)}"] if node.function != "COUNT" else pieces
-        return pieces
-
-    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
-        nulls = [[argument, " IS NULL"] for argument in node.arguments]
-        found = super().visit_extreme(node)
-        return ["CASE WHEN ", *separated(nulls, " OR "), " THEN NULL ELSE ", *found, " END"]
-
-    def visit_cast(self, node: Cast) -> Pieces:
-        return [node.operand, f"::{self.dialect.cast_type(node.kind)}"]
 
     def new_values(self, node: nodes.UpdateFrom, names: list[str]) -> str:
         arrays = [
@@ -232,6 +202,9 @@ class PostgreSQLDialect(Dialect):
         match type_.kind:
             case Kind.BINARY | Kind.INET:
                 return Converter(bytes if type_.kind is Kind.BINARY else str)
+            case Kind.DATETIME if type_.zone is not None and settings.USE_TZ:
+                zone = zone_named(type_.zone)
+                return Converter(lambda moment: moment.astimezone(zone))
             case _:
                 return None
 

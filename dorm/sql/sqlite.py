@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
 from dorm.sql import nodes, sqlite_functions
-from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern, separated
+from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
-from dorm.sql.moments import microseconds, moment_converter
+from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Constant, Slot
+from dorm.sql.sqlite_calls import EXACT_DIGITS, SQLiteCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from dorm.sql import ddl
     from dorm.sql.compiler import Pieces
     from dorm.sql.nodes import Node
-
-EXACT_DIGITS = 15
-"""Decimal digits that an IEEE 754 double holds exactly (DBL_DIG)."""
 
 
 def dialect(database: DatabaseSettings) -> SQLiteDialect:
@@ -50,7 +48,7 @@ def glob_pattern(how: str) -> Callable[[str], str]:
     return lambda text: around.format(text.translate(_GLOB))
 
 
-class SQLiteCompiler(Compiler):
+class SQLiteCompiler(SQLiteCalls, Compiler):
     """Text for SQLite."""
 
     def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
@@ -100,27 +98,6 @@ class SQLiteCompiler(Compiler):
             return ["((", node.left, " | ", node.right, ") - (", node.left, " & ", node.right, "))"]
         return super().visit_arithmetic(node)
 
-    def visit_datepart(self, node: nodes.DatePart) -> Pieces:
-        zone = f"'{node.zone}'" if node.zone else "NULL"
-        return [f"DORM_DATE_PART('{node.part}', ", node.operand, f", {zone})"]
-
-    def visit_datetrunc(self, node: nodes.DateTrunc) -> Pieces:
-        zone = f"'{node.zone}'" if node.zone else "NULL"
-        return [f"DORM_DATE_PART('{node.part}', ", node.operand, f", {zone})"]
-
-    def visit_folded(self, node: nodes.Folded) -> Pieces:
-        return [f"DORM_{node.how.upper()}(", node.operand, ")"]
-
-    def visit_concatenation(self, node: nodes.Concatenation) -> Pieces:
-        parts = [["COALESCE(", argument, ", '')"] for argument in node.arguments]
-        return ["(", *separated(parts, " || "), ")"]
-
-    def visit_extreme(self, node: nodes.Extreme) -> Pieces:
-        return ["MAX(" if node.how == "greatest" else "MIN(", *separated(node.arguments), ")"]
-
-    def visit_present(self, node: nodes.Present) -> Pieces:
-        return ["STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')"]
-
     def lock(self, node: nodes.Select) -> Pieces:
         # A writing block holds the whole file: there is no row to lock.
         return []
@@ -154,6 +131,12 @@ _encode = json.JSONEncoder(allow_nan=False).encode
 def moment_text(convert: Callable[[Any], Any]) -> Callable[[Any], str]:
     """Moments as ``YYYY-MM-DD HH:MM:SS[.ffffff]``, UTC without offset."""
     return lambda value: convert(value).replace(tzinfo=None).isoformat(" ")
+
+
+def moment_reader(zone: datetime.tzinfo) -> Callable[[str], datetime.datetime]:
+    """From a stored moment to an aware one in *zone*."""
+    parse = datetime.datetime.fromisoformat
+    return lambda value: parse(value + "+00:00").astimezone(zone)
 
 
 def decimal_reader(places: int | None) -> Callable[[Any], Any]:
@@ -232,6 +215,7 @@ class SQLiteDialect(Dialect):
     compiler = SQLiteCompiler
     ddl_compiler = SQLiteDDL
     functions = sqlite_functions.FUNCTIONS
+    aggregates = sqlite_functions.AGGREGATES
     collations = sqlite_functions.COLLATIONS
 
     _types: ClassVar[dict[Kind, str]] = {
@@ -305,6 +289,8 @@ class SQLiteDialect(Dialect):
                 return Converter(decimal_reader(type_.places))
             case Kind.DATETIME:
                 parse = datetime.datetime.fromisoformat
+                if type_.zone is not None and settings.USE_TZ:
+                    return Converter(moment_reader(zone_named(type_.zone)))
                 return Converter(parse, "{1}({0} + '+00:00')") if settings.USE_TZ else Converter(parse)
             case Kind.DATE:
                 return Converter(datetime.date.fromisoformat)

@@ -1,20 +1,20 @@
-"""SQL functions and collations written in Python, which every SQLite connection gets.  All are deterministic.
+"""SQL functions, aggregates and collations written in Python, which every SQLite connection gets.
 
-NULL in, NULL out.  Stored text is parsed as :mod:`dorm.sql.sqlite` writes it.
+All functions are deterministic.  NULL in, NULL out: a function never sees one, but where a time zone may be missing.
 """
 
 from __future__ import annotations
 
-import datetime
 import decimal
 import re
 from typing import TYPE_CHECKING, Any
 
-from dorm.run import load
-from dorm.sql.moments import UTC, microseconds
+from dorm.sql import sqlite_numbers, sqlite_statistics, sqlite_texts, sqlite_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    Function = tuple[str, int, Callable[..., Any]]
 
 
 def upper(text: Any) -> Any:
@@ -27,81 +27,19 @@ def lower(text: Any) -> Any:
     return None if text is None else str(text).lower()
 
 
-def unhex(text: Any) -> Any:
+def unhex(text: str) -> bytes:
     """Bytes from hexadecimal digits."""
-    return None if text is None else bytes.fromhex(text)
+    return bytes.fromhex(text)
 
 
-def regex(pattern: Any, text: Any) -> Any:
+def regex(pattern: str, text: Any) -> bool:
     """Whether *pattern* is found in *text* (Python's :mod:`re`)."""
-    return None if pattern is None or text is None else re.search(pattern, str(text)) is not None
+    return re.search(pattern, str(text)) is not None
 
 
-def iregex(pattern: Any, text: Any) -> Any:
+def iregex(pattern: str, text: Any) -> bool:
     """:func:`regex` that ignores case."""
-    return None if pattern is None or text is None else re.search(pattern, str(text), re.IGNORECASE) is not None
-
-
-_zones: dict[str, datetime.tzinfo] = {"UTC": UTC}
-
-
-def _moment(text: str, zone: str | None) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text)
-    if zone is None or zone == "UTC" or len(text) == 10:
-        return moment
-    if zone not in _zones:
-        _zones[zone] = load("zoneinfo").ZoneInfo(zone)
-    return moment.replace(tzinfo=UTC).astimezone(_zones[zone])
-
-
-_PARTS: dict[str, Callable[[datetime.datetime], Any]] = {
-    "year": lambda m: m.year,
-    "iso_year": lambda m: m.isocalendar()[0],
-    "quarter": lambda m: (m.month + 2) // 3,
-    "month": lambda m: m.month,
-    "day": lambda m: m.day,
-    "week": lambda m: m.isocalendar()[1],
-    "week_day": lambda m: m.isoweekday() % 7 + 1,
-    "iso_week_day": lambda m: m.isoweekday(),
-    "hour": lambda m: m.hour,
-    "minute": lambda m: m.minute,
-    "second": lambda m: m.second,
-    "date": lambda m: m.date().isoformat(),
-    "time": lambda m: m.time().isoformat(),
-}
-
-
-def date_part(part: str, text: Any, zone: str | None) -> Any:
-    """A part of a stored date, time or moment, read in *zone*."""
-    if text is None:
-        return None
-    if len(text) > 2 and text[2] == ":":
-        text = f"1900-01-01 {text}"
-    return _PARTS[part](_moment(text, zone))
-
-
-def moment_arithmetic(sign: str, left_kind: str, right_kind: str, left: Any, right: Any) -> Any:
-    """Dates and moments plus or minus durations (microseconds), and the difference of two of them."""
-    if left is None or right is None:
-        return None
-    if left_kind == "duration":
-        left_kind, right_kind, left, right = right_kind, left_kind, right, left
-    start = _parse(left)
-    if right_kind == "duration":
-        step = datetime.timedelta(microseconds=right)
-        moved = start + step if sign == "+" else start - step
-        match left_kind:
-            case "date":
-                return moved.date().isoformat()
-            case "time":
-                return moved.time().isoformat()
-            case _:
-                return moved.isoformat(" ")
-    return microseconds(start - _parse(right))
-
-
-def _parse(text: str) -> datetime.datetime:
-    return datetime.datetime.fromisoformat(f"1900-01-01 {text}" if len(text) > 2 and text[2] == ":" else text)
+    return re.search(pattern, str(text), re.IGNORECASE) is not None
 
 
 def compare_decimals(left: str, right: str) -> int:
@@ -110,14 +48,36 @@ def compare_decimals(left: str, right: str) -> int:
     return (first > second) - (first < second)
 
 
-FUNCTIONS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
-    ("DORM_UPPER", 1, upper),
-    ("DORM_LOWER", 1, lower),
+_ZONED = {"DORM_DATE_PART": 1, "DORM_TRUNCATED": 3}
+"""Functions whose last argument may be missing, and the argument whose NULL counts."""
+
+
+def _strict(name: str, arguments: int, function: Callable[..., Any]) -> Function:
+    """*function*, which gives NULL for NULL."""
+    position = _ZONED.get(name)
+    if position is not None:
+        return name, arguments, lambda *values: None if values[position] is None else function(*values)
+    if arguments == 1:
+        return name, 1, lambda value: None if value is None else function(value)
+    return name, arguments, lambda *values: None if None in values else function(*values)
+
+
+_STRICT: tuple[Function, ...] = (
     ("DORM_UNHEX", 1, unhex),
     ("DORM_REGEX", 2, regex),
     ("DORM_IREGEX", 2, iregex),
-    ("DORM_DATE_PART", 3, date_part),
-    ("DORM_MOMENT", 5, moment_arithmetic),
+    *sqlite_numbers.FUNCTIONS,
+    *sqlite_texts.FUNCTIONS,
+    *sqlite_times.FUNCTIONS,
 )
+
+FUNCTIONS: tuple[Function, ...] = (
+    # These two are called for every row of a search: they look for NULL themselves.
+    ("DORM_UPPER", 1, upper),
+    ("DORM_LOWER", 1, lower),
+    *(_strict(*one) for one in _STRICT),
+)
+
+AGGREGATES = sqlite_statistics.AGGREGATES
 
 COLLATIONS: tuple[tuple[str, Callable[[str, str], int]], ...] = (("DORM_DECIMAL", compare_decimals),)

@@ -66,6 +66,7 @@ class Opener:
             )
         self.database = database
         self.functions = dialect.functions
+        self.aggregates = dialect.aggregates
         self.collations = dialect.collations
         options = {name.lower(): value for name, value in database.options.items()}
         for name in options:
@@ -124,6 +125,8 @@ class Opener:
         connection.wal = mode == "wal"
         for name, arguments, function in self.functions:
             connection.create_function(name, arguments, function, deterministic=True)
+        for name, arguments, aggregate in self.aggregates:
+            connection.create_window_function(name, arguments, aggregate)
         for name, compare in self.collations:
             connection.create_collation(name, compare)
 

@@ -1,0 +1,61 @@
+"""``Case`` and ``When``: a value that depends on conditions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.expressions import Combinable, Conditional, Q, operand
+from dorm.sql import nodes
+
+if TYPE_CHECKING:
+    from dorm.expressions import Builder, Scope, Shape
+    from dorm.sql.kinds import Type
+    from dorm.sql.nodes import Node
+
+
+class When:
+    """A case of :class:`Case`: a condition, and what it gives.
+
+    The condition is a ``Q``, an expression that is true or false, or lookups.
+    """
+
+    def __init__(self, condition: Q | Combinable | None = None, then: Any = None, **lookups: Any) -> None:
+        if condition is None and not lookups:
+            raise TypeError("When() needs a condition: a Q, an expression that is true or false, or lookups.")
+        if isinstance(condition, Q) and not condition:
+            raise ValueError("An empty Q() can't be used as a When() condition.")
+        self.condition = Q(*(() if condition is None else (condition,)), **lookups)
+        self.then: Combinable = operand(then)
+
+    def __repr__(self) -> str:
+        return f"When({self.condition!r}, then={self.then!r})"
+
+
+class Case(Conditional):
+    """What the first case gives whose condition holds, else *default*."""
+
+    def __init__(self, *cases: When, default: Any = None) -> None:
+        for case in cases:
+            if not isinstance(case, When):
+                raise TypeError(f"Case takes When objects, not {case!r}.")
+        self.cases = cases
+        self.default: Combinable = operand(default)
+
+    def parts(self) -> tuple[Any, ...]:
+        return (*((case.condition, case.then) for case in self.cases), self.default)
+
+    def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        cases = tuple((scope.condition(case.condition, values), case.then.shape(scope, values)) for case in self.cases)
+        return (Case, cases, self.default.shape(scope, values))
+
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        cases, default = parts
+        built = tuple((builder.condition(condition), builder.node(then)) for condition, then in cases)
+        return nodes.Case(built, builder.node(default))
+
+    @classmethod
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        cases, default = parts
+        known = (builder.output(then) for _, then in cases)
+        return next((type_ for type_ in known if type_ is not None), builder.output(default))
