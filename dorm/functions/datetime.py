@@ -232,6 +232,12 @@ class Trunc(TruncBase):
         self.part = kind
 
 
+class TruncToDate(Trunc):
+    """The first day of the *kind* in which a date or moment lies."""
+
+    yields = Kind.DATE
+
+
 class TruncYear(TruncBase):
     """The beginning of the year."""
 

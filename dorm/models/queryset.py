@@ -11,6 +11,7 @@ from dorm.actions.select import PREFETCHED
 from dorm.db import connection
 from dorm.exceptions import NotSupportedError
 from dorm.models.asking import lock_words
+from dorm.models.calendar import beginnings
 from dorm.models.changes import Changing
 from dorm.models.naming import named_columns, named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
@@ -21,6 +22,7 @@ from dorm.query.nested import nested
 from dorm.query.reads import sql_of
 
 if TYPE_CHECKING:
+    import datetime
     from collections.abc import Sequence
     from typing import Self
 
@@ -225,6 +227,23 @@ class QuerySet(Changing[M]):
             query, names = named_columns(query, names, {}, "values_list")
         chosen: Any = names or ((self.model._meta.pk.attname,) if flat else ())
         return self._with(query.yielding("flat" if flat else "named" if named else "tuples", chosen))
+
+    def dates(
+        self, field_name: str, kind: Literal["year", "month", "week", "day"], order: Literal["ASC", "DESC"] = "ASC"
+    ) -> QuerySet[datetime.date]:
+        """The beginnings of the years, months, weeks or days in which there is a row, each once, as dates."""
+        return self._with(beginnings(self._unsliced("dates"), field_name, kind, order))  # type: ignore[return-value]  # rows are dates from here
+
+    def datetimes(
+        self,
+        field_name: str,
+        kind: Literal["year", "month", "week", "day", "hour", "minute", "second"],
+        order: Literal["ASC", "DESC"] = "ASC",
+        tzinfo: datetime.tzinfo | None = None,
+    ) -> QuerySet[datetime.datetime]:
+        """The beginnings of the years, …, seconds in which there is a row, each once, in *tzinfo* or ``TIME_ZONE``."""
+        query = beginnings(self._unsliced("datetimes"), field_name, kind, order, tzinfo=tzinfo, moments=True)
+        return self._with(query)  # type: ignore[return-value]  # rows are moments from here
 
     # -- Python's own ways ---------------------------------------------------------------------
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import has_aggregate
+from dorm.expressions import has_aggregate, has_window
 from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
 from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
+from dorm.query.qualified import conjuncts
 from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Select, Table
 from dorm.sql.record import Record
 
@@ -33,13 +34,16 @@ class Found(Record):
     needs: frozenset[Place]
     aggregate: bool = False
     """Whether it is about a group of rows, so that it belongs into HAVING."""
+    window: bool = False
+    """Whether it is about a window of rows, so that it is tested after all others."""
 
 
 class Filters(Record):
-    """The WHERE and the HAVING of a query, and the places they need."""
+    """The WHERE and the HAVING of a query, what is tested after windows are computed, and the places they need."""
 
     where: Node | Verdict
     having: Node | Verdict
+    qualify: Node | Verdict
     needs: frozenset[Place]
 
 
@@ -61,15 +65,15 @@ class _Frame:
 
 
 def split(planner: Planner, parts: Sequence[Part]) -> Filters:
-    """The WHERE and the HAVING of *parts*, all of which must hold.  Slots follow the order of the parts."""
-    rows = _Frame("AND", (), negated=False, odd=False, call=None)
-    groups = _Frame("AND", (), negated=False, odd=False, call=None)
-    for part in parts:
+    """The conditions of *parts*, all of which must hold, by kind.  Slots follow the order of the parts."""
+    rows, groups, windows = (_Frame("AND", (), negated=False, odd=False, call=None) for _ in range(3))
+    for part in conjuncts(parts) if has_window(tuple(parts)) else parts:
         found = build(planner, (part,))
-        (groups if found.aggregate else rows).found.append(found)
-    where, having = _group(rows), _group(groups)
-    first, second = (EVERYTHING if one.node is SILENCE else one.node for one in (where, having))
-    return Filters(first, second, where.needs | having.needs)
+        (windows if found.window else groups if found.aggregate else rows).found.append(found)
+    made = [_group(one) for one in (rows, groups, windows)]
+    where, having, qualify = (EVERYTHING if one.node is SILENCE else one.node for one in made)
+    # A condition on a window is tested later: no row may be missing when windows are computed.
+    return Filters(where, having, qualify, made[0].needs | made[1].needs)
 
 
 def build(planner: Planner, parts: Sequence[Part]) -> Found:
@@ -99,7 +103,7 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     if isinstance(part, Compared):
         return _compared(planner, part)
     if isinstance(part, Held):
-        return Found(planner.node(part[0]), NO_PLACES, has_aggregate(part[0]))
+        return Found(planner.node(part[0]), NO_PLACES, has_aggregate(part[0]), has_window(part[0]))
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
@@ -111,6 +115,8 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
         others = [planner.column(other) for other in paths_in(shape) if other.nullable]
         present = [IsNull(one, negated=True) for one in ([column, *others] if path.nullable else others)]
         node = Boolean("AND", (node, *present)) if present else node
+    if shape.__class__ is tuple and (has_aggregate(shape) or has_window(shape)):
+        return Found(node, NO_PLACES, has_aggregate(shape), has_window(shape))
     if frame.odd or condition.lookup.true_on_null:
         return Found(node, NO_PLACES)
     needs = prefixes(planner.joins, path.steps, frame.call)
@@ -163,7 +169,8 @@ def _compared(planner: Planner, part: Compared) -> Found:
     else:
         right = Right(operand, planner.dialect, -1, planner.node(part.right))
     aggregate = has_aggregate(part.left) or has_aggregate(part.right)
-    return Found(part.lookup.node(left, right), NO_PLACES, aggregate)
+    window = has_window(part.left) or has_window(part.right)
+    return Found(part.lookup.node(left, right), NO_PLACES, aggregate, window)
 
 
 def paths_in(shape: Any) -> Iterator[Path]:
@@ -190,13 +197,13 @@ def _group(frame: _Frame) -> Found:
     if not found:
         return _negated(neutral) if frame.negated else Found(neutral, NO_PLACES)
     node = found[0].node if len(found) == 1 else Boolean(_connector(frame), tuple(item.node for item in found))
-    aggregate = any(item.aggregate for item in found)
+    aggregate, window = any(item.aggregate for item in found), any(item.window for item in found)
     if frame.negated:
-        return Found(Not(node), NO_PLACES, aggregate)
+        return Found(Not(node), NO_PLACES, aggregate, window)
     needs = found[0].needs
     for item in found[1:]:
         needs = needs | item.needs if frame.connector == "AND" else needs & item.needs
-    return Found(node, needs, aggregate)
+    return Found(node, needs, aggregate, window)
 
 
 def _exclusive(frame: _Frame, said: list[Found]) -> Found:
@@ -206,7 +213,8 @@ def _exclusive(frame: _Frame, said: list[Found]) -> Found:
     if not open_:
         return Found(EVERYTHING if bool(plus) is not frame.negated else NOTHING, NO_PLACES)
     node = Odd(tuple(item.node for item in open_), plus)
-    return Found(Not(node) if frame.negated else node, NO_PLACES, any(item.aggregate for item in open_))
+    aggregate, window = any(item.aggregate for item in open_), any(item.window for item in open_)
+    return Found(Not(node) if frame.negated else node, NO_PLACES, aggregate, window)
 
 
 def _connector(frame: _Frame) -> Any:

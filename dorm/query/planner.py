@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import has_aggregate
+from dorm.exceptions import NotSupportedError
+from dorm.expressions import has_aggregate, has_window
 from dorm.lookups import NOTHING, Verdict
 from dorm.meta.conditions import is_group, outputs
 from dorm.meta.paths import Condition, Path
@@ -13,6 +14,7 @@ from dorm.query.joins import EVERY_CALL, Joins
 from dorm.query.loading import fields_at
 from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.query.outer import AROUND
+from dorm.query.qualified import qualified, ungrouped
 from dorm.sql.kinds import Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
 from dorm.sql.record import Record
@@ -46,6 +48,7 @@ class Planner:
         self._inside = 0
         self._where: Node | None = None
         self._having: Node | None = None
+        self._qualify: Node | None = None
 
     # -- The builder ---------------------------------------------------------------------------
 
@@ -103,11 +106,12 @@ class Planner:
     # -- Clauses -------------------------------------------------------------------------------
 
     def filter(self) -> Node | None:
-        """The WHERE, and the HAVING on the side; ``impossible`` is set when nothing can match."""
+        """The WHERE, and the rest on the side; ``impossible`` is set when nothing can match."""
         found = filters.split(self, self.query.where)
         self.joins.require(found.needs)
-        self.impossible = NOTHING in (found.where, found.having)
-        self._where, self._having = (None if isinstance(one, Verdict) else one for one in (found.where, found.having))
+        kinds = (found.where, found.having, found.qualify)
+        self.impossible = NOTHING in kinds
+        self._where, self._having, self._qualify = (None if isinstance(one, Verdict) else one for one in kinds)
         return self._where
 
     def order(self) -> tuple[Order, ...]:
@@ -182,15 +186,22 @@ class Planner:
         # A computed column is named by its place: its parameters would not be recognised as the same.
         places = {one.name: index for index, one in enumerate(chosen, 1) if isinstance(one, Alias)}
         if query.group is not None:
-            keys = [Constant(str(places[one])) if isinstance(one, str) else self.column(one) for one in query.group]
+            named = {one.name for one in emitted if has_window(one.shape)}
+            keys = [
+                Constant(str(places[one])) if isinstance(one, str) else self.column(one)
+                for one in query.group
+                if one not in named
+            ]
         else:
             keys = [self._key()]
             keys += [Column(self.joins.alias(steps), steps[-1].target._meta.pk.column) for steps in query.related]
-            keys += [Constant(str(places[one.name])) for one in emitted if not has_aggregate(one.shape)]
-        # What orders the groups must be the same within each of them.
+            plain = [one for one in emitted if not has_aggregate(one.shape) and not has_window(one.shape)]
+            keys += [Constant(str(places[one.name])) for one in plain]
+        # What orders the groups, and what windows over them are about, must be the same within each of them.
         known = {(key.table, key.name) for key in keys if isinstance(key, Column)}
-        ordering = [term.operand for term in order if isinstance(term.operand, Column) and term.operand.table]
-        return (*keys, *(one for one in ordering if (one.table, one.name) not in known))
+        more = [term.operand for term in order if isinstance(term.operand, Column) and term.operand.table]
+        more += [self.column(path) for one in emitted if has_window(one.shape) for path in ungrouped(one.shape)]
+        return (*keys, *(one for one in more if (one.table, one.name) not in known))
 
     # -- Whole statements ----------------------------------------------------------------------
 
@@ -207,24 +218,26 @@ class Planner:
         picked = query.distinct if isinstance(query.distinct, bool) else tuple(map(self.column, query.distinct))
         table = Table(self.meta.db_table, self.joins.table)
         joins = self.joins.nodes()
-        return Select(chosen, table, joins, where, order, limit, offset, picked, group, self._having, query.lock)
+        found = Select(chosen, table, joins, where, order, limit, offset, picked, group, self._having, query.lock)
+        return found if self._qualify is None else qualified(found, self._qualify)
 
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""
         table = Table(self.meta.db_table, self.joins.table)
         group = () if self._having is None else (self._key(),)
         joins = self.joins.nodes()
-        return Select((self._key(),), table, joins, self._where, group=group, having=self._having)
+        found = Select((self._key(),), table, joins, self._where, group=group, having=self._having)
+        return found if self._qualify is None else qualified(found, self._qualify)
 
     @property
     def grouped(self) -> bool:
-        """Whether :meth:`filter` found conditions on groups."""
-        return self._having is not None
+        """Whether :meth:`filter` found conditions on groups, or on windows."""
+        return self._having is not None or self._qualify is not None
 
     def count(self) -> Select:
         """How many rows; of a window, of distinct rows or of groups, counted around them."""
         query = self.query
-        if query.group is None and not query.sliced and not query.distinct:
+        if query.group is None and not query.sliced and not query.distinct and not has_window(query.where):
             found = self.select((Constant("COUNT(*)"),))
             if self._having is None:
                 return found
@@ -249,6 +262,10 @@ class Planner:
         if self.impossible:
             # No row can match; the database still knows which aggregates are 0 then, and which NULL.
             where, self.impossible = Constant("1 = 0"), False
+        if self._qualify is not None:
+            raise NotSupportedError(
+                "aggregate() after a condition on a window: annotate() the window and filter by it."
+            )
         return Select(nodes, Table(self.meta.db_table, self.joins.table), self.joins.nodes(), where)
 
     def aggregate_around(self, computed: tuple[Annotation, ...]) -> Select:

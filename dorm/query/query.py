@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
-from dorm.expressions import has_aggregate
+from dorm.expressions import has_aggregate, has_window
 from dorm.lookups import NOTHING
-from dorm.meta.conditions import Annotation, ModelScope, annotation_named, has_many, outputs, resolve
+from dorm.meta.conditions import Annotation, ModelScope, has_many, outputs, resolve
 from dorm.meta.paths import Path, path_of, steps_of
+from dorm.query.columns import columns_of
 from dorm.query.loading import fields_at
 from dorm.query.ordering import ALIAS, default_order, order_of
 from dorm.query.planner import Planner
@@ -222,6 +223,11 @@ class Query(Generic[M]):
         """Whether rows are grouped."""
         return self.group is not None or any(has_aggregate(one.shape) for one in self.annotations)
 
+    @property
+    def windowed(self) -> bool:
+        """Whether something is computed over windows of its rows."""
+        return any(has_window(one.shape) for one in self.annotations)
+
     def hollow(self) -> Self:
         """The same structure without the values, which a plan must not keep."""
         empty = tuple(one._replace(values=()) for one in self.annotations)
@@ -292,10 +298,8 @@ class Query(Generic[M]):
         repeated = [name for index, name in enumerate(names) if name in names[:index]]
         if repeated and result == "dicts":
             names = tuple(dict.fromkeys(names))
-        columns = tuple(
-            name if annotation_named(self.annotations, name) else path_of(self.model, name) for name in names
-        )
-        return self._but({"result": result, "columns": columns, "names": names, "related": (), "loaded": ()})
+        changes = {"result": result, "names": names, "related": (), "loaded": ()}
+        return self._but(changes | columns_of(self, names))
 
     def made_distinct(self, names: tuple[str, ...] = ()) -> Self:
         """Without duplicate rows; with *names*, only the first of the rows that have the same values there."""

@@ -85,7 +85,7 @@ def _aggregate(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dia
 
 def is_closed(query: Query[Any]) -> bool:
     """Whether aggregates are about what the query gives, not about the rows it is made of."""
-    return query.sliced or bool(query.distinct) or query.aggregated
+    return query.sliced or bool(query.distinct) or query.aggregated or query.windowed
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dorm.exceptions import FieldError, NotSupportedError
-from dorm.expressions import Combinable, Q, has_aggregate, operand
+from dorm.expressions import Combinable, Q, has_aggregate, has_window, operand
 from dorm.meta.conditions import ModelScope
 from dorm.query.plan import Plan, binder, find, nothing
 from dorm.query.planner import Planner
@@ -236,6 +236,8 @@ def assignments(model: Any, given: Iterable[tuple[Any, Any]], scope: ModelScope 
         shape = operand(value).shape(scope, values)
         if has_aggregate(shape):
             raise FieldError(f"{field}: an aggregate cannot be stored: {value!r}. Use a Subquery that computes it.")
+        if has_window(shape):
+            raise FieldError(f"{field}: window expressions are not allowed in this query: {value!r}.")
         parts.append((field, shape))
     return Assignments(tuple(parts), tuple(values))
 

@@ -1,0 +1,31 @@
+"""What names mean in ``values()``: paths, annotations, and what transforms make of either."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.meta.conditions import Annotation, annotation_named
+from dorm.meta.paths import Path
+
+if TYPE_CHECKING:
+    from dorm.query.query import Query
+
+
+def columns_of(query: Query[Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The columns with these names, and the annotations of *query* with those that transforms demand."""
+    annotations = query.annotations
+    known: dict[str, Any] = query.model._meta.paths
+    columns: list[Any] = []
+    for name in names:
+        if annotations and annotation_named(annotations, name):
+            columns.append(name)
+            continue
+        column = known.get(name)
+        if column is None:
+            values: list[Any] = []
+            column = query.reference(name, values)
+            if not isinstance(column, Path):
+                made = Annotation(name, column, tuple(values), selected=False, calls=query.calls)
+                annotations, column = (*annotations, made), name
+        columns.append(column)
+    return {"columns": tuple(columns), "annotations": annotations}

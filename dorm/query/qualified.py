@@ -1,0 +1,91 @@
+"""Conditions on windows.  SQL computes windows after WHERE, so such a condition is tested around the select."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dorm.exceptions import NotSupportedError
+from dorm.meta.conditions import is_group
+from dorm.meta.paths import Path
+from dorm.sql.nodes import Alias, Column, Node, Select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dorm.meta.conditions import Part
+
+QUALIFIED = "qualified"
+"""The name of the select inside."""
+HOLDS = "holds"
+"""The column that tells whether the condition on windows holds."""
+
+
+def conjuncts(parts: Sequence[Part], call: int | None = None) -> Iterator[Part]:
+    """The parts that must all hold, each by itself: those that are about windows are tested later than the others."""
+    for part in parts:
+        if is_group(part) and part[0] == "AND" and not part[1]:
+            yield from conjuncts(part[2], call if part[3] is None else part[3])
+        else:
+            yield part if call is None else ("AND", False, (part,), call)
+
+
+def qualified(select: Select, condition: Node) -> Select:
+    """The rows of *select* for which *condition* holds: it is computed inside, as a column, and tested around."""
+    if select.lock is not None:
+        raise NotSupportedError("select_for_update() cannot be used together with a condition on a window.")
+    inside: list[Node] = []
+
+    def outside(node: Node) -> Column:
+        """The column by which *node* is known around the select."""
+        for index, known in enumerate(inside):
+            if _same(node, known):
+                return Column(QUALIFIED, f"col{index}")
+        inside.append(node)
+        return Column(QUALIFIED, f"col{len(inside) - 1}")
+
+    columns: list[Node] = []
+    for one in select.columns:
+        inside.append(one)
+        column = Column(QUALIFIED, f"col{len(inside) - 1}")
+        columns.append(Alias(column, one.name) if isinstance(one, Alias) else column)
+    order = tuple(term.replaced(operand=outside(term.operand)) for term in select.order)
+    distinct: Any = select.distinct
+    if isinstance(distinct, tuple):
+        distinct = tuple(map(outside, distinct))
+    computed = [Alias(one.node if isinstance(one, Alias) else one, f"col{index}") for index, one in enumerate(inside)]
+    inner = select.replaced(
+        columns=(*computed, Alias(condition, HOLDS)), order=(), limit=None, offset=None, distinct=False
+    )
+    return Select(
+        tuple(columns),
+        Alias(inner, QUALIFIED),
+        where=Column(QUALIFIED, HOLDS),
+        order=order,
+        limit=select.limit,
+        offset=select.offset,
+        distinct=distinct,
+    )
+
+
+def _same(node: Node, known: Node) -> bool:
+    """Whether *known*, a column of the select, is what *node* names."""
+    if not isinstance(node, Column):
+        return False
+    if isinstance(known, Alias):
+        return not node.table and known.name == node.name
+    return isinstance(known, Column) and (known.table, known.name) == (node.table, node.name)
+
+
+def ungrouped(shape: Any) -> Iterator[Path]:
+    """The paths of a shape with a window that stand in no aggregate: what rows are grouped by, too."""
+    stack: list[Any] = [shape]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, Path):
+            yield current
+        elif current.__class__ is tuple and current:
+            head = current[0]
+            if getattr(head, "windowed", False):
+                stack.extend((*current[1][1:], *current[2:]))
+            elif not (isinstance(head, type) and getattr(head, "aggregate", False)):
+                stack.extend(current)
