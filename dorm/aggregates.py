@@ -84,7 +84,12 @@ class Aggregate(Expression):
         inner = builder.node(argument)
         where = None if condition is None else builder.condition(condition)
         found = nodes.Aggregated(cls.named(kept), inner, kept[0], where, cls._type(builder, argument))
-        return found if default is None else nodes.Call("COALESCE", (found, builder.node(default)))
+        if default is None:
+            return found
+        instead, type_ = builder.node(default), builder.output(default)
+        if found.type == Type(Kind.FLOAT) and type_ is not None and type_.kind is not Kind.FLOAT:
+            instead = nodes.Cast(instead, Kind.FLOAT)
+        return nodes.Call("COALESCE", (found, instead))
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:

@@ -62,7 +62,7 @@ def rounded(value: Number, places: int) -> Number:
     if not number.is_finite():
         return value
     found = number.quantize(decimal.Decimal(1).scaleb(-places), rounding=decimal.ROUND_HALF_UP, context=_WIDE)
-    return like(found, value) if isinstance(value, (float, str)) or places < 0 else value
+    return like(found, value, 0.0)
 
 
 def sign(value: Number) -> Number:
