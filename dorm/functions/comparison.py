@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import declared_type
-from dorm.functions.base import Func
+from dorm.functions.base import Func, kind_of_part
 from dorm.hints import did_you_mean
 from dorm.sql import calls, nodes
-from dorm.sql.kinds import Kind, Type
+from dorm.sql.kinds import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:
     from dorm.expressions import Builder
@@ -108,7 +108,8 @@ CASTS: dict[str, Kind] = {
 class Cast(Func):
     """The expression as another type: that of a field, or one of the words of ``CASTS``.
 
-    A text is cut to the length of a CharField, a number rounded to the places of a DecimalField.
+    A text is cut to the length of a CharField, a number rounded to the places of a DecimalField, a fraction to the
+    nearest integer.
     """
 
     function = "CAST"
@@ -133,7 +134,10 @@ class Cast(Func):
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
         type_, part = parts
-        return calls.Convert(builder.node(part), type_)
+        node = builder.node(part)
+        if type_.kind in INTEGERS and kind_of_part(builder, part) in (Kind.FLOAT, Kind.DECIMAL):
+            node = calls.Rounded(node, "0", None)
+        return calls.Convert(node, type_)
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:

@@ -106,7 +106,7 @@ class _Distant(WindowFunction):
     def build(cls, builder: Builder, *parts: Any) -> Node:
         found = [builder.node(part) for part in parts]
         type_ = builder.output(parts[0])
-        if len(parts) > 2 and type_ is not None and parts[2][:1] == (Value,):
+        if len(parts) > 2 and type_ is not None and parts[2].__class__ is tuple and parts[2][0] is Value:
             found[2] = nodes.Cast(found[2], type_.kind)
         return nodes.Call(str(cls.function), tuple(found))
 

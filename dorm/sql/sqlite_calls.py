@@ -67,7 +67,7 @@ class SQLiteCalls(CallCompiler):
     def visit_convert(self, node: calls.Convert) -> Pieces:
         type_ = node.type
         match type_.kind:
-            case Kind.DATE | Kind.TIME | Kind.DATETIME:
+            case Kind.DATE | Kind.TIME | Kind.DATETIME | Kind.BOOLEAN:
                 return [Call("DORM_CONVERTED", (text(type_.kind.value), node.operand))]
             case Kind.DECIMAL if type_.places is not None and (type_.digits or 0) <= EXACT_DIGITS:
                 return [Call("DORM_ROUND", (self._plain_cast(node), Constant(str(int(type_.places)))))]

@@ -99,8 +99,17 @@ def duration_part(part: str, value: int) -> int:
             return whole % 60
 
 
-def converted(kind: str, text: Any) -> str:
-    """A stored date, time or moment, or text that means one, stored as *kind*."""
+_TRUE = ("t", "true", "y", "yes", "on", "1")
+_FALSE = ("f", "false", "n", "no", "off", "0")
+
+
+def converted(kind: str, text: Any) -> Any:
+    """A stored date, time or moment, or text that means one, stored as *kind*; or whether something is true."""
+    if kind == "boolean":
+        word = str(text).strip().lower()
+        if isinstance(text, str) and word not in (*_TRUE, *_FALSE):
+            raise ValueError(f"invalid input syntax for type boolean: {text!r}")
+        return word in _TRUE if isinstance(text, str) else bool(text)
     moment = parsed(str(text))
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
