@@ -49,22 +49,25 @@ class Sliced(Expression):
 
 
 def _ends(key: Any) -> tuple[int, int | None]:
-    if isinstance(key, slice):
-        if key.step is not None:
-            raise ValueError("Step argument is not supported.")
-        start, stop = 0 if key.start is None else key.start, key.stop
-    else:
-        start, stop = key, None
-    for end in (start, stop):
-        if end is not None and (isinstance(end, bool) or not isinstance(end, int)):
-            raise TypeError(f"Argument to slice must be either int or slice instance, not {end!r}.")
-        if end is not None and end < 0:
-            raise ValueError("Negative indexing is not supported.")
-    if not isinstance(key, slice):
-        return start, start + 1
-    if stop is not None and stop <= start:
+    single = key.__class__ is not slice
+    start, stop, step = (key, None, None) if single else (key.start, key.stop, key.step)
+    if step is not None:
+        raise ValueError("Step argument is not supported.")
+    first = 0 if start is None and not single else _end(start)
+    if single:
+        return first, first + 1
+    last = None if stop is None else _end(stop)
+    if last is not None and last <= first:
         raise ValueError("Slice stop must be greater than slice start.")
-    return start, stop
+    return first, last
+
+
+def _end(given: Any) -> int:
+    if isinstance(given, bool) or not isinstance(given, int):
+        raise TypeError(f"Argument to slice must be either int or slice instance, not {given!r}.")
+    if given < 0:
+        raise ValueError("Negative indexing is not supported.")
+    return given
 
 
 F.sliced = Sliced

@@ -140,7 +140,7 @@ class Window(Expression):
 def _several(given: Any) -> tuple[Any, ...]:
     if given is None:
         return ()
-    return tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    return tuple(given) if given.__class__ in (list, tuple) else (given,)
 
 
 def _term(given: Any) -> OrderBy:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.expressions import Combinable, Expression, ExpressionWrapper, Value, declared_type, expression
 from dorm.sql import nodes
-from dorm.sql.compiler import separated
+from dorm.sql.call_compiler import separated
 from dorm.sql.kinds import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:

@@ -45,7 +45,8 @@ class _Zoned(Func):
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         shape = super().shape(scope, values)
-        inner = shape[1] if self.type is not None else shape  # type: ignore[index]  # wrapped in its output_field
+        inner: Any = shape
+        inner = inner[1] if self.type is not None else inner  # wrapped in its output_field
         self.check(outputs.output(inner[-1]))
         return shape
 

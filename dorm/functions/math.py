@@ -79,20 +79,21 @@ class Round(Func):
     function, lookup_name = "ROUND", "round"
 
     def __init__(self, expression_: Any, precision: Any = 0, *, output_field: Any = None) -> None:
-        more: tuple[Any, ...] = ()
+        more: list[Any] = []
         if isinstance(precision, (Combinable, str)):
-            more = (expression(precision),)
+            more = [expression(precision)]
         elif isinstance(precision, bool) or not isinstance(precision, int):
             raise TypeError(f"Round: precision is a whole number, not {precision!r}.")
         elif precision:
-            more = (Whole(precision),)
+            more = [Whole(precision)]
         super().__init__(expression_, *more, output_field=output_field)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        operand = builder.node(parts[0])
-        places = as_integer(builder, parts[1]) if len(parts) > 1 else "0"
-        return calls.Rounded(operand, places, _real(builder, parts[0]))
+        first, *more = parts
+        operand = builder.node(first)
+        places = as_integer(builder, more[0]) if more else "0"
+        return calls.Rounded(operand, places, _real(builder, first))
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:

@@ -1,4 +1,4 @@
-"""Functions of texts.  Positions begin with 1; lengths are characters.  Arguments of other kinds count as their text."""
+"""Functions of texts.  Positions begin with 1, lengths are characters; values of other kinds count as their text."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from dorm.sql.kinds import Kind
 if TYPE_CHECKING:
     from dorm.expressions import Builder
     from dorm.sql.nodes import Node
+
+
+SPACE, EMPTY = Value(" "), Value("")
 
 
 class TextFunction(Func):
@@ -109,7 +112,7 @@ class LPad(TextFunction):
 
     function, numbers = "LPAD", (1,)
 
-    def __init__(self, expression: Any, length: Any, fill_text: Any = Value(" "), *, output_field: Any = None) -> None:
+    def __init__(self, expression: Any, length: Any, fill_text: Any = SPACE, *, output_field: Any = None) -> None:
         number = whole(length, 0, "'length' must be greater or equal to 0.")
         super().__init__(expression, number, fill_text, output_field=output_field)
 
@@ -119,7 +122,7 @@ class RPad(TextFunction):
 
     function, numbers = "RPAD", (1,)
 
-    def __init__(self, expression: Any, length: Any, fill_text: Any = Value(" "), *, output_field: Any = None) -> None:
+    def __init__(self, expression: Any, length: Any, fill_text: Any = SPACE, *, output_field: Any = None) -> None:
         number = whole(length, 0, "'length' must be greater or equal to 0.")
         super().__init__(expression, number, fill_text, output_field=output_field)
 
@@ -157,7 +160,7 @@ class Replace(TextFunction):
 
     function = "REPLACE"
 
-    def __init__(self, expression: Any, text: Any, replacement: Any = Value(""), *, output_field: Any = None) -> None:
+    def __init__(self, expression: Any, text: Any, replacement: Any = EMPTY, *, output_field: Any = None) -> None:
         super().__init__(expression, text, replacement, output_field=output_field)
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
-from dorm.meta.conditions import annotation_named, outputs
+from dorm.expressions import outputs
+from dorm.meta.conditions import annotation_named
 from dorm.query.loading import fields_at
 from dorm.query.source import generate
 from dorm.signals import post_init, pre_init

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Expression
-from dorm.meta.conditions import annotation_named, outputs
+from dorm.expressions import Expression, outputs
+from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import path_of
 from dorm.sql.nodes import Column
 

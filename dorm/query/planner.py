@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import NotSupportedError
-from dorm.expressions import has_aggregate, has_window
+from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING, Verdict
-from dorm.meta.conditions import is_group, outputs
+from dorm.meta.conditions import is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query import filters
 from dorm.query.joins import EVERY_CALL, Joins

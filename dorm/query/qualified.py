@@ -50,8 +50,9 @@ def qualified(select: Select, condition: Node) -> Select:
         columns.append(Alias(column, one.name) if isinstance(one, Alias) else column)
     order = tuple(term.replaced(operand=outside(term.operand)) for term in select.order)
     distinct: Any = select.distinct
-    if isinstance(distinct, tuple):
-        distinct = tuple(map(outside, distinct))
+    if distinct.__class__ is tuple:
+        keys: tuple[Node, ...] = distinct
+        distinct = tuple(map(outside, keys))
     computed = [Alias(one.node if isinstance(one, Alias) else one, f"col{index}") for index, one in enumerate(inside)]
     inner = select.replaced(
         columns=(*computed, Alias(condition, HOLDS)), order=(), limit=None, offset=None, distinct=False

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
-from dorm.expressions import has_aggregate, has_window
+from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING
-from dorm.meta.conditions import Annotation, ModelScope, has_many, outputs, resolve
+from dorm.meta.conditions import Annotation, ModelScope, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of
 from dorm.query.loading import fields_at

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
 from dorm.hints import did_you_mean
-from dorm.sql.compiler import Compiler, composed, like_pattern, separated
+from dorm.sql.call_compiler import separated
+from dorm.sql.compiler import Compiler, composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type

@@ -58,7 +58,11 @@ def _strict(name: str, arguments: int, function: Callable[..., Any]) -> Function
     if position is not None:
         return name, arguments, lambda *values: None if values[position] is None else function(*values)
     if arguments == 1:
-        return name, 1, lambda value: None if value is None else function(value)
+
+        def of_one(value: Any) -> Any:
+            return None if value is None else function(value)
+
+        return name, 1, of_one
     return name, arguments, lambda *values: None if None in values else function(*values)
 
 

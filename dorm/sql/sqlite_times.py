@@ -49,13 +49,16 @@ def date_part(part: str, text: str, zone: str | None) -> Any:
     return _PARTS[part](local(text, zone))
 
 
-_MIDNIGHT = {"hour": 0, "minute": 0, "second": 0, "microsecond": 0}
+def _day(moment: datetime.datetime) -> datetime.datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 _BEGINNINGS: dict[str, Callable[[datetime.datetime], datetime.datetime]] = {
-    "year": lambda m: m.replace(month=1, day=1, **_MIDNIGHT),
-    "quarter": lambda m: m.replace(month=(m.month - 1) // 3 * 3 + 1, day=1, **_MIDNIGHT),
-    "month": lambda m: m.replace(day=1, **_MIDNIGHT),
-    "week": lambda m: (m - datetime.timedelta(days=m.weekday())).replace(**_MIDNIGHT),
-    "day": lambda m: m.replace(**_MIDNIGHT),
+    "year": lambda m: _day(m.replace(month=1, day=1)),
+    "quarter": lambda m: _day(m.replace(month=(m.month - 1) // 3 * 3 + 1, day=1)),
+    "month": lambda m: _day(m.replace(day=1)),
+    "week": lambda m: _day(m - datetime.timedelta(days=m.weekday())),
+    "day": _day,
     "hour": lambda m: m.replace(minute=0, second=0, microsecond=0),
     "minute": lambda m: m.replace(second=0, microsecond=0),
     "second": lambda m: m.replace(microsecond=0),

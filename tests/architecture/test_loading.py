@@ -67,6 +67,12 @@ def test_declaring_and_describing_loads_no_driver():
     )
 
 
+def test_functions_are_loaded_when_the_first_is_asked_for():
+    assert "dorm.functions" not in loaded_by("import dorm")
+    assert "dorm.functions.text" in loaded_by("import dorm; dorm.Lower")
+    assert "dorm.functions.text" in loaded_by("from dorm import *; Lower")
+
+
 def test_the_synchronous_colour_loads_nothing_of_the_asynchronous_one(tmp_path):
     assert set() == loaded_by(f"NAME = {str(tmp_path / 'a.sqlite3')!r}{MODEL}{QUERY}") & ASYNCHRONOUS
 

@@ -18,6 +18,7 @@ MODULES = [
     "dorm.contrib.pydantic",
     "dorm.contrib.rest",
     "dorm.fields",
+    "dorm.functions",
     "dorm.health",
     "dorm.lookups",
     "dorm.models",

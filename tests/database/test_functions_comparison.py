@@ -102,7 +102,9 @@ async def test_a_function(tables: Tables, call: Call, expression: Any, expected:
 
 
 async def test_the_declared_type_of_a_function_is_that_of_its_output_field(tables: Tables, call: Call) -> None:
-    found = await computed(tables, call, Coalesce("absent", "number", output_field=dorm.DecimalField(max_digits=5, decimal_places=2)))
+    found = await computed(
+        tables, call, Coalesce("absent", "number", output_field=dorm.DecimalField(max_digits=5, decimal_places=2))
+    )
 
     assert (Decimal, Decimal(7)) == (type(found), found)
 

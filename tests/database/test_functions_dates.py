@@ -243,7 +243,7 @@ async def test_without_time_zones_moments_are_naive_and_tzinfo_says_nothing(tabl
     settings.USE_TZ = False
     found = await computed(tables, call, TruncHour("at", tzinfo=BERLIN), AT.replace(tzinfo=None))
 
-    assert dt.datetime(2021, 1, 3, 23) == found
+    assert dt.datetime(2021, 1, 3, 23) == found  # noqa: DTZ001 - naive by setting
 
 
 async def test_beginnings_are_compared_ordered_and_grouped_by(tables: Tables, call: Call) -> None:

@@ -222,7 +222,7 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Substr("text", 0), ValueError, "'pos' must be greater than 0"),
     (lambda: Substr("text", 1, -1), ValueError, "'length'"),
     (lambda: Concat("text"), ValueError, "at least two"),
-    (lambda: Upper(), TypeError, "takes 1"),
+    (Upper, TypeError, "takes 1"),
     (lambda: StrIndex("text"), TypeError, "takes 2"),
     (lambda: Length("text", "alias"), TypeError, "takes 1"),
     (lambda: F("text")[-1], ValueError, "Negative indexing"),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import dorm
-from dorm import Abs, Count, ExtractYear, F, Length, Lower, Lookup, Max, Replace, Transform, TruncMonth, Upper
+from dorm import Abs, Count, ExtractYear, F, Length, Lookup, Lower, Max, Replace, Transform, TruncMonth, Upper
 from dorm.conf import settings
 from dorm.test import capture_queries
 

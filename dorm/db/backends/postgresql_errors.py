@@ -71,7 +71,9 @@ def translated(error: Exception, *, closed: bool = False) -> Error:
     if state in _VIOLATIONS:
         found = _VIOLATIONS[state](text, **_where(error, state))
     elif state == "42883" and text.startswith("function digest("):
-        found = ours.NotSupportedError("SHA1 needs the extension pgcrypto here: CREATE EXTENSION pgcrypto. Or use SHA256.")
+        found = ours.NotSupportedError(
+            "SHA1 needs the extension pgcrypto here: CREATE EXTENSION pgcrypto. Or use SHA256."
+        )
     elif state is not None:
         found = _STATES.get(state, _CLASSES.get(state[:2], ours.DatabaseError))(text)
     else:
