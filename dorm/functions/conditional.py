@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import Combinable, Conditional, Q, operand
+from dorm.expressions import Combinable, Conditional, ExpressionWrapper, Q, declared_type, operand
 from dorm.sql import nodes
 
 if TYPE_CHECKING:
@@ -34,19 +34,21 @@ class When:
 class Case(Conditional):
     """What the first case gives whose condition holds, else *default*."""
 
-    def __init__(self, *cases: When, default: Any = None) -> None:
+    def __init__(self, *cases: When, default: Any = None, output_field: Any = None) -> None:
         for case in cases:
             if not isinstance(case, When):
                 raise TypeError(f"Case takes When objects, not {case!r}.")
         self.cases = cases
         self.default: Combinable = operand(default)
+        self.type = declared_type(output_field)
 
     def parts(self) -> tuple[Any, ...]:
         return (*((case.condition, case.then) for case in self.cases), self.default)
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         cases = tuple((scope.condition(case.condition, values), case.then.shape(scope, values)) for case in self.cases)
-        return (Case, cases, self.default.shape(scope, values))
+        shape = (Case, cases, self.default.shape(scope, values))
+        return shape if self.type is None else (ExpressionWrapper, shape, self.type)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:

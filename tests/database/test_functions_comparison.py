@@ -11,6 +11,7 @@ import pytest
 
 import dorm
 from dorm import (
+    Case,
     Cast,
     Coalesce,
     Collate,
@@ -25,6 +26,7 @@ from dorm import (
     NullIf,
     Sum,
     Value,
+    When,
 )
 from dorm.query.plan import Counter
 
@@ -107,6 +109,14 @@ async def test_the_declared_type_of_a_function_is_that_of_its_output_field(table
     )
 
     assert (Decimal, Decimal(7)) == (type(found), found)
+
+
+async def test_a_case_may_declare_its_type(tables: Tables, call: Call) -> None:
+    case = Case(When(number=7, then=Value(1)), default=F("number"), output_field=dorm.FloatField())
+
+    found = await computed(tables, call, case)
+
+    assert (float, 1.0) == (type(found), found)
 
 
 async def test_a_collation_decides_order_and_equality(tables: Tables, call: Call, db: Database) -> None:
