@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm import validators
+from dorm.expressions import Combinable
 from dorm.fields.base import Field, Storer
 from dorm.sql.kinds import Kind, Type
 
@@ -74,7 +75,11 @@ class TextField(Field[S]):
         return Type(self.kind, length=self.max_length, collation=self.db_collation)
 
     def coerce(self, value: Any) -> str:
-        return str.__str__(value) if isinstance(value, str) else str(value)  # an enumeration's str() is its name
+        if isinstance(value, str):
+            return str.__str__(value)  # an enumeration's str() is its name
+        if isinstance(value, Combinable):
+            raise TypeError(f"Field {self.name!r} expected text but got the expression {value!r}.")
+        return str(value)
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:
         return () if self.max_length is None else (validators.MaxLengthValidator(self.max_length),)

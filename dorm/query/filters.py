@@ -111,12 +111,13 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
         return Found(_some_row(planner, condition, shape), NO_PLACES)
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
+    aggregate, window = has_aggregate(shape), has_window(shape)
     if frame.odd and condition.values and not condition.lookup.true_on_null:
-        others = [planner.column(other) for other in paths_in(shape) if other.nullable]
+        others = [planner.column(other) for other in paths_in(shape) if other.nullable and not (aggregate or window)]
         present = [IsNull(one, negated=True) for one in ([column, *others] if path.nullable else others)]
         node = Boolean("AND", (node, *present)) if present else node
-    if shape.__class__ is tuple and (has_aggregate(shape) or has_window(shape)):
-        return Found(node, NO_PLACES, has_aggregate(shape), has_window(shape))
+    if aggregate or window:
+        return Found(node, NO_PLACES, aggregate, window)
     if frame.odd or condition.lookup.true_on_null:
         return Found(node, NO_PLACES)
     needs = prefixes(planner.joins, path.steps, frame.call)
