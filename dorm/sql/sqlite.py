@@ -139,23 +139,29 @@ def moment_reader(zone: datetime.tzinfo) -> Callable[[str], datetime.datetime]:
     return lambda value: parse(value + "+00:00").astimezone(zone)
 
 
-def decimal_reader(places: int | None) -> Callable[[Any], Any]:
-    """From a stored number to a Decimal with the column's places; remembers the last few hundred."""
-    known: dict[Any, decimal.Decimal] = {}
-    exponent = None if places is None else decimal.Decimal(1).scaleb(-places)
+class Decimals(dict[Any, decimal.Decimal]):
+    """From stored numbers to Decimals with the column's places; remembers some hundreds of them."""
 
-    def read(value: Any) -> Any:
-        found = known.get(value)
-        if found is None:
+    def __init__(self, places: int | None) -> None:
+        super().__init__()
+        self._exponent = None if places is None else decimal.Decimal(1).scaleb(-places)
+        self._text = None if places is None else f"%.{places}f"
+
+    def __missing__(self, value: Any) -> decimal.Decimal:
+        if len(self) >= 512:
+            self.clear()
+        text = self._text % value if self._text and value.__class__ is float else ""
+        if text and float(text) == value:
+            found = decimal.Decimal(text)  # the usual case: no more places are stored than the column has
+        else:
             found = decimal.Decimal(repr(value) if isinstance(value, float) else value)
-            if exponent is not None:
-                found = found.quantize(exponent, context=_WIDE)
-            if len(known) >= 512:
-                known.clear()
-            known[value] = found
+            if self._exponent is not None:
+                found = found.quantize(self._exponent, context=_WIDE)
+        self[value] = found
         return found
 
-    return read
+    def __call__(self, value: Any) -> decimal.Decimal:
+        return self[value]
 
 
 _WIDE = decimal.Context(prec=1000)
@@ -286,7 +292,7 @@ class SQLiteDialect(Dialect):
             case Kind.BOOLEAN:
                 return Converter(bool, "{0} == 1")
             case Kind.DECIMAL:
-                return Converter(decimal_reader(type_.places))
+                return Converter(Decimals(type_.places), "{1}[{0}]")
             case Kind.DATETIME:
                 parse = datetime.datetime.fromisoformat
                 if type_.zone is not None and settings.USE_TZ:
