@@ -14,7 +14,9 @@ LINES = ["['classic', 'comedy']", "['Dune']", "2 0", "[68, 69]", "{'pages': 1086
 
 
 def test_the_program_runs(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "program.py").write_text("\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)), encoding="utf-8")
+    (tmp_path / "program.py").write_text(
+        "\n".join(re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)), encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, "-W", "error", "program.py"],
         cwd=tmp_path,
