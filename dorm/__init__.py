@@ -177,6 +177,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "KT",
     "MD5",
     "NON_FIELD_ERRORS",
     "SHA1",
@@ -242,6 +243,8 @@ __all__ = [
     "InternalError",
     "JSONArray",
     "JSONObject",
+    "KeyTextTransform",
+    "KeyTransform",
     "LPad",
     "LTrim",
     "Lag",

@@ -243,7 +243,7 @@ class Value(Expression):
             values.append(self.value)
             kind = kind_of(self.value)
             return (Value, None if kind is None else Type(kind))
-        if self.value is None:
+        if self.value is None and self.type.kind is not Kind.JSON:
             return (Value, self.type, "null")
         values.append(self.output_field.prepare(self.value))
         return (Value, self.type)

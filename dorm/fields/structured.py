@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm import validators
-from dorm.fields.base import Field
+from dorm.expressions import Combinable, Q
+from dorm.fields.base import ExpressionGiven, Field, Storer
+from dorm.lookups import DOCUMENT_LOOKUPS
 from dorm.run import load
 from dorm.sql.dialect import Converter
 from dorm.sql.kinds import Kind
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from dorm.fields.base import FieldOptions
+    from dorm.lookups import Lookup
     from dorm.sql.dialect import Dialect
 
 U = TypeVar("U", bound="uuid.UUID | None")
@@ -63,6 +66,7 @@ class JSONField(Field[Any]):
     """Anything that JSON can say; ``jsonb`` on PostgreSQL.  ``encoder`` and ``decoder`` as for :mod:`json`."""
 
     kind = Kind.JSON
+    class_lookups: ClassVar[dict[str, type[Lookup]]] = {lookup.name: lookup for lookup in DOCUMENT_LOOKUPS}
     messages: ClassVar[dict[str, str]] = {"invalid": "Value must be valid JSON."}
 
     def __init__(
@@ -88,8 +92,17 @@ class JSONField(Field[Any]):
             raise self.unfit(value, f"it is no JSON ({error}).") from error
         return text
 
-    def refuse_inexact(self, value: Any) -> None:
-        self._dump(value)
+    def storer(self, dialect: Dialect) -> Storer:
+        """A value is written as the field's own encoder writes it; ``None`` is NULL."""
+        prepared, dump = self.get_prep_value, self._dump
+
+        def store(value: Any) -> Any:
+            if isinstance(value, (Combinable, Q)):
+                raise ExpressionGiven
+            value = prepared(value)
+            return None if value is None else dump(value)
+
+        return Storer(None, store)
 
     def from_db(self, dialect: Dialect) -> Converter | None:
         stored = super().from_db(dialect)

@@ -5,6 +5,7 @@ They are loaded when the first is asked for: most programs use few of them.
 
 from __future__ import annotations
 
+from dorm.expressions.documents import KT, KeyTextTransform, KeyTransform
 from dorm.functions.base import Func
 from dorm.functions.comparison import Cast, Coalesce, Collate, Greatest, Least, NullIf
 from dorm.functions.conditional import Case, When
@@ -102,6 +103,7 @@ from dorm.functions.window import (
 )
 
 __all__ = [
+    "KT",
     "MD5",
     "SHA1",
     "SHA224",
@@ -144,6 +146,8 @@ __all__ = [
     "Greatest",
     "JSONArray",
     "JSONObject",
+    "KeyTextTransform",
+    "KeyTransform",
     "LPad",
     "LTrim",
     "Lag",

@@ -38,6 +38,7 @@ from dorm.lookups.comparisons import (
     Range,
 )
 from dorm.lookups.dates import DATE_TRANSFORMS, MOMENT_TRANSFORMS, TIME_TRANSFORMS
+from dorm.lookups.documents import DOCUMENT_LOOKUPS, HasAnyKeys, HasKey, HasKeys
 from dorm.lookups.text import (
     Contains,
     EndsWith,
@@ -59,6 +60,7 @@ BUILT_IN.update((lookup.name, lookup) for lookup in LOOKUPS)
 
 __all__ = [
     "DATE_TRANSFORMS",
+    "DOCUMENT_LOOKUPS",
     "EVERYTHING",
     "LOOKUPS",
     "MOMENT_TRANSFORMS",
@@ -71,6 +73,9 @@ __all__ = [
     "Exact",
     "GreaterThan",
     "GreaterThanOrEqual",
+    "HasAnyKeys",
+    "HasKey",
+    "HasKeys",
     "IContains",
     "IEndsWith",
     "IExact",

@@ -6,7 +6,7 @@ import datetime
 import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
-from dorm.expressions import Conditional, Holds, Q, expression
+from dorm.expressions import Conditional, Holds, Q, Several, expression
 from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
@@ -15,7 +15,7 @@ from dorm.sql.nodes import ListSlot, RawText, Slot, Written
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from dorm.expressions import Combinable, Scope, Shape
+    from dorm.expressions import Combinable, Expression, Scope, Shape
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Node
 
@@ -134,10 +134,14 @@ def forget(kinds: Iterable[Kind], name: str) -> None:
 class Right:
     """The right side while SQL is built: the value at *index* of the query's values, or the *node* of an expression."""
 
-    __slots__ = ("dialect", "index", "node", "operand")
+    __slots__ = ("dialect", "index", "kind", "node", "operand")
 
-    def __init__(self, operand: Operand, dialect: Dialect, index: int, node: Node | None = None) -> None:
+    def __init__(
+        self, operand: Operand, dialect: Dialect, index: int, node: Node | None = None, type_: Type | None = None
+    ) -> None:
         self.operand, self.dialect, self.index, self.node = operand, dialect, index, node
+        self.kind = None if type_ is None else type_.kind
+        """The kind of value that an expression yields, if it is known."""
 
     def value(self, adapt: Callable[[Any], Any] | None = None) -> Node:
         """The value, after *adapt*, as the operand is bound; the expression itself when it is one."""
@@ -190,6 +194,11 @@ class Lookup(Conditional):
         if value is None:
             raise ValueError(f"Cannot compare with None by {cls.name!r}. Use isnull=True, or an exact lookup.")
         return cls, operand.prepare(value)
+
+    @classmethod
+    def several(cls, value: Any) -> Expression:
+        """A list of values with expressions among them, as one expression."""
+        return Several(*value)
 
     @classmethod
     def plain_classes(cls, operand: Operand) -> frozenset[type]:

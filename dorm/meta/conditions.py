@@ -11,10 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, Holds, Q, Several, outputs
+from dorm.expressions import Combinable, Holds, Q, outputs
+from dorm.expressions.documents import as_key, keyed
 from dorm.hints import did_you_mean
 from dorm.lookups import Computed, In, Lookup, Range, Transformed, Verdict, chained
-from dorm.meta.paths import Condition, Path, condition_of, reference_of
+from dorm.meta.paths import Condition, Path, condition_of, in_document, reference_of
 from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class ModelScope:
         if found is None:
             first, _, rest = name.partition("__")
             found = annotation_named(self.annotations, first) if rest else None
-            return reference_of(self.model, name) if found is None else _transformed(found, rest, values)
+            return reference_of(self.model, name, values) if found is None else _transformed(found, rest, values)
         values.extend(found.values)
         shape: Shape = found.shape
         return shape
@@ -94,13 +95,14 @@ class ModelScope:
 def _transformed(annotation: Annotation, rest: str, values: list[Any]) -> Shape:
     """What transforms make of an annotation."""
     transforms, operand, left = chained(Computed(outputs.output(annotation.shape)), rest.split("__"))
-    if left:
+    if left and operand.sql_type.kind is not Kind.JSON:
         raise FieldError(
             f"{left[0]!r} is no transform of the annotation {annotation.name!r}. "
             f"{did_you_mean(left[0], operand.transforms)}"
         )
     values.extend(annotation.values)
-    return (Transformed, transforms, annotation.shape)
+    shape = (Transformed, transforms, annotation.shape) if transforms else annotation.shape
+    return keyed(shape, tuple(map(as_key, left)), values) if left else shape
 
 
 def annotation_named(annotations: tuple[Annotation, ...], name: str) -> Annotation | None:
@@ -133,6 +135,18 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
         if found is not None:
             return _computed(scope, found, rest if found.name == first else "", name, value, values)
     condition = condition_of(scope.model, name)
+    if isinstance(condition, Condition):
+        return _beside(scope, condition, value, values)
+    mark = len(values)
+    values.append(condition.keys)
+    part = _beside(scope, condition.condition, value, values)
+    if isinstance(part, Verdict):
+        del values[mark:]
+    return part
+
+
+def _beside(scope: Scope, condition: Condition, value: Any, values: list[Any]) -> Part:
+    """*condition* with its right side."""
     if hasattr(value, "as_value_for"):
         value = value.as_value_for(condition.path.field)
     if isinstance(value, (Combinable, Q)):
@@ -144,7 +158,7 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
     except (TypeError, ValueError):
         if not _mentions_expressions(condition.lookup, value):
             raise
-        return (condition, Several(*value).shape(scope, values))
+        return (condition, condition.lookup.several(value).shape(scope, values))
     if isinstance(part, Condition) and part.values:
         values.append(prepared)
     return part
@@ -156,7 +170,7 @@ def _shape(value: Combinable | Q, scope: Scope, values: list[Any]) -> Shape:
 
 def _mentions_expressions(lookup: type[Lookup], value: Any) -> bool:
     """Whether *value* is a list or the ends of a range with expressions among them."""
-    if lookup not in (In, Range) or value.__class__ not in (list, tuple):
+    if not issubclass(lookup, (In, Range)) or value.__class__ not in (list, tuple):
         return False
     return any(isinstance(item, Combinable) for item in value)
 
@@ -167,6 +181,7 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
     type_ = outputs.output(left.shape)
     transforms, operand, parts = chained(Computed(type_), parts)
     lookups = operand.lookups
+    keys, parts = in_document(operand, parts, lookups)
     if len(parts) > 1 or (parts and parts[0] not in lookups):
         raise FieldError(
             f"{name!r}: {parts[0]!r} is no lookup of the annotation {left.name!r}. {did_you_mean(parts[0], lookups)}"
@@ -174,8 +189,12 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
     lookup = lookups[parts[0] if parts else "exact"]
     mark = len(values)
     values.extend(left.values)
+    shape = left.shape
+    if keys:
+        shape, transforms = (Transformed, transforms, shape) if transforms else shape, ()
+        shape, type_ = keyed(shape, keys, values), operand.sql_type
     try:
-        part = _against(scope, Compared(lookup, left.shape, type_, transforms, None), operand, value, values)
+        part = _against(scope, Compared(lookup, shape, type_, transforms, None), operand, value, values)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{name}={value!r}: {error}") from error
     if isinstance(part, Verdict):
@@ -194,7 +213,7 @@ def _against(scope: Scope, part: Compared, operand: Operand, value: Any, values:
     except (TypeError, ValueError):
         if not _mentions_expressions(part.lookup, value):
             raise
-        return part._replace(right=Several(*value).shape(scope, values))
+        return part._replace(right=part.lookup.several(value).shape(scope, values))
     if isinstance(chosen, Verdict):
         return chosen
     if chosen.values:
@@ -229,6 +248,8 @@ def _object(scope: Scope, given: Lookup, values: list[Any]) -> Part:
     left = given.lhs.shape(scope, values)
     type_ = outputs.output(left)
     operand: Operand = left.field if isinstance(left, Path) else Computed(type_)
+    if operand.sql_type.kind is Kind.JSON and not lookup.supports(operand):
+        lookup = Computed(type_).lookups.get(lookup.name, lookup)
     if not lookup.supports(operand):
         raise FieldError(f"{lookup.__name__} cannot compare {given.lhs!r}: its values are of another kind.")
     try:

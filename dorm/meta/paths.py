@@ -9,10 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dorm.exceptions import FieldError
+from dorm.expressions.documents import as_key, keyed, pattern_of
 from dorm.hints import did_you_mean
 from dorm.lookups import Lookup, Operand, Transform, Transformed, Verdict, chained
 from dorm.meta.registry import registry
 from dorm.meta.relations import Step, forward_step, reverse_step
+from dorm.sql.kinds import Kind
+from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from dorm.meta.options import Options
@@ -34,14 +37,25 @@ class Path:
 
 
 class Condition:
-    """A path, transforms, and a lookup: everything of ``field__lookup=value`` but the value."""
+    """A path, transforms, and a lookup: everything of ``field__lookup=value`` but the value.
 
-    __slots__ = ("_variants", "lookup", "name", "operand", "path", "plain", "transforms", "values")
+    Keys in a JSON document come between transforms and lookup.  They are the first of the values; *pattern* says how
+    many there are and of which kinds.
+    """
+
+    __slots__ = ("_variants", "lookup", "name", "operand", "path", "pattern", "plain", "transforms", "values")
 
     def __init__(
-        self, path: Path, transforms: tuple[type[Transform], ...], lookup: type[Lookup], operand: Operand, name: str
+        self,
+        path: Path,
+        transforms: tuple[type[Transform], ...],
+        lookup: type[Lookup],
+        operand: Operand,
+        name: str,
+        pattern: str = "",
     ) -> None:
         self.path, self.transforms, self.lookup, self.operand, self.name = path, transforms, lookup, operand, name
+        self.pattern = pattern
         self.values = lookup.values
         self.plain: frozenset[type] = lookup.plain_classes(operand)
         self._variants: dict[type[Lookup], Condition] = {}
@@ -59,12 +73,19 @@ class Condition:
     def _variant(self, lookup: type[Lookup]) -> Condition:
         found = self._variants.get(lookup)
         if found is None:
-            made = Condition(self.path, self.transforms, lookup, self.operand, self.name)
+            made = Condition(self.path, self.transforms, lookup, self.operand, self.name, self.pattern)
             found = self._variants.setdefault(lookup, made)
         return found
 
     def __repr__(self) -> str:
         return f"<Condition {self.path.model.__name__}.{self.name}>"
+
+
+class WithKeys(Record):
+    """A condition about what stands at *keys* in a document."""
+
+    condition: Condition
+    keys: tuple[str | int, ...]
 
 
 def path_of(model: Any, name: str) -> Path:
@@ -80,8 +101,8 @@ def path_of(model: Any, name: str) -> Path:
     return path
 
 
-def reference_of(model: Any, name: str) -> Any:
-    """The shape that *name* spells from *model*: a path, and what transforms make of it."""
+def reference_of(model: Any, name: str, values: list[Any]) -> Any:
+    """The shape that *name* spells from *model*: a path, and what transforms and keys of a document make of it."""
     known = model._meta.paths.get(name)
     if known is not None:
         return known
@@ -89,8 +110,11 @@ def reference_of(model: Any, name: str) -> Any:
     if not rest:
         return path_of(model, name)
     transforms, operand, left = chained(field, rest)
-    if transforms and not left:
-        return (Transformed, transforms, path_of(model, "__".join(name.split("__")[: -len(rest)])))
+    document = operand.sql_type.kind is Kind.JSON
+    if (transforms and not left) or document:
+        path = path_of(model, _without(name, rest))
+        shape = (Transformed, transforms, path) if transforms else path
+        return keyed(shape, tuple(map(as_key, left)), values) if left else shape
     if transforms:
         raise FieldError(
             f"{model.__name__}: {name!r}: {left[0]!r} is no transform of {rest[len(transforms) - 1]!r}. "
@@ -118,17 +142,19 @@ def steps_of(model: Any, name: str) -> tuple[Step, ...]:
     return steps
 
 
-def condition_of(model: Any, name: str) -> Condition:
+def condition_of(model: Any, name: str) -> Condition | WithKeys:
     """The condition that a keyword of ``filter`` spells; ``FieldError`` with the choices when it spells none."""
     meta: Options = model._meta
-    found = meta.conditions.get(name)
+    found: Condition | WithKeys | None = meta.conditions.get(name)
     if found is None:
-        found = meta.conditions.setdefault(name, _make_condition(model, name))
-    condition: Condition = found
-    return condition
+        found = _make_condition(model, name)
+        if isinstance(found, Condition):  # keys are not kept: there is no end to what they may be called
+            found = meta.conditions.setdefault(name, found)
+    assert found is not None, "made above"
+    return found
 
 
-def _make_condition(model: Any, name: str) -> Condition:
+def _make_condition(model: Any, name: str) -> Condition | WithKeys:
     steps, field, rest, owner = _walk(model, name)
     path = Path(model, name, steps, field)
     operand: Any = _Instances(field) if steps and not steps[-1].forward and field.primary_key else field
@@ -141,9 +167,54 @@ def _make_condition(model: Any, name: str) -> Condition:
         lookups = operand.lookups
     else:
         lookups = {key: lookup for key, lookup in field.get_lookups().items() if lookup.supports(operand)}
+    keys, left = in_document(operand, rest, lookups)
+    if keys:
+        spelt = name.removesuffix("__" + left[0]) if left else name
+        base = Path(model, _without(spelt, rest[: len(keys)]), steps, field)
+        return _keyed(base, transforms, lookups, operand, keys, left)
     if len(rest) > 1 or (rest and rest[0] not in lookups):
         _refuse_lookup(model, name, field, rest, [*lookups, *_transforms(operand)], owner)
     return Condition(path, transforms, lookups[rest[0] if rest else "exact"], operand, name)
+
+
+def _without(name: str, rest: list[str]) -> str:
+    """*name* without the parts at its end."""
+    return name.removesuffix("".join(f"__{part}" for part in rest))
+
+
+def in_document(
+    operand: Operand, rest: list[str], lookups: dict[str, type[Lookup]]
+) -> tuple[tuple[str | int, ...], list[str]]:
+    """The keys that *rest* spells when *operand* is a JSON document, and the lookup at its end, if there is one."""
+    if operand.sql_type.kind is not Kind.JSON or not rest:
+        return (), rest
+    left = rest[-1:] if rest[-1] in lookups else []
+    return tuple(map(as_key, rest[: len(rest) - len(left)])), left
+
+
+def _keyed(
+    path: Path,
+    transforms: tuple[type[Transform], ...],
+    lookups: dict[str, type[Lookup]],
+    operand: Operand,
+    keys: tuple[str | int, ...],
+    left: list[str],
+) -> WithKeys:
+    """The condition at *keys*: one for all keys of the same kinds."""
+    lookup = lookups[left[0] if left else "exact"]
+    pattern = pattern_of(keys)
+    known = path.model._meta.conditions
+    key = (path.name, lookup, pattern)
+    found = known.get(key)
+    if found is None:
+        found = Condition(path, transforms, lookup, operand, path.name, pattern)
+        if len(pattern) <= DEEPEST:
+            found = known.setdefault(key, found)
+    return WithKeys(found, keys)
+
+
+DEEPEST = 8
+"""The longest path of keys whose condition is kept; whoever writes longer ones compiles them anew."""
 
 
 class _Instances:
@@ -257,4 +328,4 @@ def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: 
     raise FieldError(f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {known}")
 
 
-__all__ = ["Condition", "Path", "condition_of", "path_of", "reference_of", "steps_of"]
+__all__ = ["Condition", "Path", "WithKeys", "condition_of", "in_document", "path_of", "reference_of", "steps_of"]

@@ -15,6 +15,7 @@ from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
 from dorm.query.qualified import conjuncts
+from dorm.sql.documents import JSONAt
 from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Select, Table
 from dorm.sql.record import Record
 
@@ -150,11 +151,13 @@ def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node
     operand: Operand = condition.path.field
     for transform in condition.transforms:
         left, operand = transform.node(left, operand), Computed(transform.result(operand))
+    if condition.pattern:
+        left = JSONAt(left, planner.value(None), condition.pattern)
     if shape is None:
         right = Right(condition.operand, planner.dialect, planner.index)
         planner.index += condition.values
     else:
-        right = Right(condition.operand, planner.dialect, -1, planner.node(shape))
+        right = Right(condition.operand, planner.dialect, -1, planner.node(shape), planner.output(shape))
     return condition.lookup.node(left, right)
 
 
@@ -168,7 +171,7 @@ def _compared(planner: Planner, part: Compared) -> Found:
         right = Right(operand, planner.dialect, planner.index)
         planner.index += part.lookup.values
     else:
-        right = Right(operand, planner.dialect, -1, planner.node(part.right))
+        right = Right(operand, planner.dialect, -1, planner.node(part.right), planner.output(part.right))
     aggregate = has_aggregate(part.left) or has_aggregate(part.right)
     window = has_window(part.left) or has_window(part.right)
     return Found(part.lookup.node(left, right), NO_PLACES, aggregate, window)

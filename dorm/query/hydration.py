@@ -146,7 +146,8 @@ def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> tuple
             annotation = annotation_named(query.annotations, column)
             assert annotation is not None, "the name was resolved"
             type_ = outputs.output(annotation.shape)
-            converter, null, name = None if type_ is None else dialect.from_db(type_), True, column
+            converter, null = None if type_ is None else dialect.from_db(type_), True
+            name = column if column.isidentifier() else "computed"  # keys of a document may be called anything
         else:
             converter, null, name = column.field.from_db(dialect), column.nullable, column.field.attname
         items.append(names.converted(f"convert_{name}_{index}", converter, f"c{index}", null=null))

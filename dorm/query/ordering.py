@@ -27,7 +27,7 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
     found = known.get(terms) if plain else None
     if found is None:
         found = tuple(shape for term in terms for shape in order_terms(query, term, values))
-        if plain and len(known) < _REMEMBERED:
+        if plain and not values and len(known) < _REMEMBERED:
             known[terms] = found
     return found
 
@@ -52,7 +52,7 @@ def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
     descending, name = term.startswith("-"), term.removeprefix("-").removeprefix("+")
     if annotation_named(scope.annotations, name):
         return [((ALIAS, name), descending, None)]
-    path = reference_of(scope.model, name)
+    path = reference_of(scope.model, name, values)
     if path.__class__ is tuple:
         return [(path, descending, None)]
     if path.field.remote_field is None or name.endswith(("pk", path.field.attname)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.exceptions import NotSupportedError
 from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING, Verdict
-from dorm.meta.conditions import is_group
+from dorm.meta.conditions import annotation_named, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query import filters
 from dorm.query.joins import EVERY_CALL, Joins
@@ -15,7 +15,8 @@ from dorm.query.loading import fields_at
 from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.query.outer import AROUND
 from dorm.query.qualified import qualified, ungrouped
-from dorm.sql.kinds import Type
+from dorm.sql.documents import JSONAt
+from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
 from dorm.sql.record import Record
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dorm.meta.conditions import Annotation
     from dorm.query.query import Query
     from dorm.sql.dialect import Dialect
-    from dorm.sql.kinds import Kind
 
 FLIPPED: dict[Any, Any] = {"FIRST": "LAST", "LAST": "FIRST", None: None}
 
@@ -127,8 +127,14 @@ class Planner:
             operand: Node = Call("RANDOM", ())
         elif shape.__class__ is tuple and shape[0] == ALIAS:
             operand = Column("", shape[1])
+            annotation = annotation_named(self.query.annotations, shape[1])
+            shape = None if annotation is None else annotation.shape
         else:
             operand = self.node(shape)
+        if shape is not None and shape != RANDOM and not isinstance(operand, JSONAt):
+            type_ = self.output(shape)
+            if type_ is not None and type_.kind is Kind.JSON:
+                operand = JSONAt(operand, Slot(-1), "")
         return Order(operand, descending is not backwards, FLIPPED[nulls] if backwards else nulls)
 
     def window(self) -> tuple[Slot | None, Slot | None]:

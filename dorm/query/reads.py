@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.lookups import Exact
-from dorm.meta.paths import condition_of
+from dorm.meta.paths import Condition, condition_of
 from dorm.query import hydration
 from dorm.query.plan import LIMIT, Plan, Windows, binder, checked_binder, find, nothing
 from dorm.query.query import Query
@@ -51,11 +51,18 @@ class Lookup(Record):
 
 def lookup_plan(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
     """The plan for these names; ``FieldError`` when one means nothing."""
-    return find(dialect, (model, *names), lambda: _lookup(model, names, dialect))
+    key = (model, *names)
+    found: Lookup | None = dialect.plans.get(key)
+    if found is None:
+        conditions = tuple(condition_of(model, name) for name in names)
+        plain = tuple(one for one in conditions if isinstance(one, Condition))
+        if len(plain) < len(conditions):
+            return Lookup(None, (), ())  # keys of documents are values, by which no plan is found
+        found = find(dialect, key, lambda: _lookup(model, plain, dialect))
+    return found
 
 
-def _lookup(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
-    conditions = tuple(condition_of(model, name) for name in names)
+def _lookup(model: Any, conditions: tuple[Condition, ...], dialect: Dialect) -> Lookup:
     plain = tuple(condition.plain for condition in conditions)
     if not all(plain) or any(condition.path.many for condition in conditions):
         return Lookup(None)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.conf import settings
 from dorm.hints import did_you_mean
 from dorm.sql.call_compiler import separated
-from dorm.sql.compiler import Compiler, composed, like_pattern
+from dorm.sql.compiler import composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
 from dorm.sql.postgresql_calls import PostgreSQLCalls
+from dorm.sql.postgresql_documents import PostgreSQLDocuments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,7 +59,7 @@ def each(convert: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
     return converted
 
 
-class PostgreSQLCompiler(PostgreSQLCalls, Compiler):
+class PostgreSQLCompiler(PostgreSQLCalls, PostgreSQLDocuments):
     """Text for PostgreSQL."""
 
     def __init__(self, dialect: Dialect) -> None:

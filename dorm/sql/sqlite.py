@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
 from dorm.sql import nodes, sqlite_functions
-from dorm.sql.compiler import AROUND, Compiler, composed, like_pattern
+from dorm.sql.compiler import AROUND, composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Constant, Slot
 from dorm.sql.sqlite_calls import EXACT_DIGITS, SQLiteCalls
+from dorm.sql.sqlite_documents import SQLiteDocuments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ def glob_pattern(how: str) -> Callable[[str], str]:
     return lambda text: around.format(text.translate(_GLOB))
 
 
-class SQLiteCompiler(SQLiteCalls, Compiler):
+class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
     """Text for SQLite."""
 
     def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:

@@ -9,7 +9,7 @@ import decimal
 import re
 from typing import TYPE_CHECKING, Any
 
-from dorm.sql import sqlite_numbers, sqlite_statistics, sqlite_texts, sqlite_times
+from dorm.sql import sqlite_documents, sqlite_numbers, sqlite_statistics, sqlite_texts, sqlite_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +70,7 @@ _STRICT: tuple[Function, ...] = (
     ("DORM_UNHEX", 1, unhex),
     ("DORM_REGEX", 2, regex),
     ("DORM_IREGEX", 2, iregex),
+    *sqlite_documents.FUNCTIONS,
     *sqlite_numbers.FUNCTIONS,
     *sqlite_texts.FUNCTIONS,
     *sqlite_times.FUNCTIONS,
