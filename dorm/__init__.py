@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dorm import fields, signals, transaction, validators
 from dorm.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
 from dorm.conf import configure, database_url, settings
+from dorm.enums import Choices, IntegerChoices, TextChoices
 from dorm.exceptions import (
     NON_FIELD_ERRORS,
     CheckViolation,
@@ -67,6 +68,7 @@ from dorm.expressions import (
     WindowFrame,
     WindowFrameExclusion,
 )
+from dorm.expressions.documents import KT, KeyTextTransform, KeyTransform
 from dorm.fields import *  # noqa: F403 - every field is public here
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
@@ -196,6 +198,7 @@ __all__ = [
     "Cast",
     "Ceil",
     "CheckViolation",
+    "Choices",
     "Chr",
     "Coalesce",
     "Collate",
@@ -238,6 +241,7 @@ __all__ = [
     "Greatest",
     "ImproperlyConfigured",
     "Index",
+    "IntegerChoices",
     "IntegrityError",
     "InterfaceError",
     "InternalError",
@@ -311,6 +315,7 @@ __all__ = [
     "SynchronousInAsyncWarning",
     "SynchronousOnlyOperation",
     "Tan",
+    "TextChoices",
     "TransactionAborted",
     "TransactionManagementError",
     "Transform",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dorm.fields.base import NOT_PROVIDED, Field
 from dorm.fields.columns import Column
+from dorm.fields.enums import EnumField
 from dorm.fields.integers import (
     AutoField,
     BigAutoField,
@@ -53,6 +54,7 @@ __all__ = [
     "DecimalField",
     "DurationField",
     "EmailField",
+    "EnumField",
     "Field",
     "FloatField",
     "ForeignKey",

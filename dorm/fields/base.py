@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypedDict
 
 from dorm.exceptions import DataError, ValidationError
 from dorm.expressions import Combinable, Q
-from dorm.fields.choices import read_choices
+from dorm.fields.choices import Choosing
 from dorm.fields.registering import Registering
 from dorm.hints import did_you_mean
 from dorm.sql.dialect import Converter
@@ -86,7 +86,7 @@ class Storer(Record):
     convert: Callable[[Any], Any]
 
 
-class Field(Registering, Generic[T]):
+class Field(Registering, Choosing, Generic[T]):
     """Base of all fields.  A new kind of field is a subclass that names its ``kind`` and ``classes``.
 
     The hooks ``get_prep_value``, ``from_db_value``, ``to_python`` and ``pre_save`` are Django's.
@@ -132,7 +132,7 @@ class Field(Registering, Generic[T]):
         self.db_index: bool = values["db_index"]
         self.default: Any = values["default"]
         self.editable: bool = values["editable"]
-        self.choices: list[tuple[Any, Any]] | None = read_choices(values["choices"])
+        self._choose(values["choices"])
         self.help_text: str = values["help_text"]
         self.db_column: str | None = values["db_column"]
         self.validators: tuple[Callable[[Any], object], ...] = (*self.default_validators(), *values["validators"])
@@ -327,7 +327,8 @@ class Field(Registering, Generic[T]):
             if not self.null:
                 raise ValidationError(self.error_messages["null"], code="null")
             return
-        if self.choices and value not in [key for key, _ in self.choices] and not (self.blank and value == ""):
+        choices = self.flatchoices if self._choices is not None else None
+        if choices and value not in [key for key, _ in choices] and not (self.blank and value == ""):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
         if not self.blank and value in ("", [], {}, ()):
             raise ValidationError(self.error_messages["blank"], code="blank")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dorm import fields
+from dorm.enums import Choices, IntegerChoices, TextChoices
 from dorm.exceptions import ObjectDoesNotExist
 from dorm.expressions import F, Q, Value
 from dorm.fields import *  # noqa: F403 - the fields are this package's public names too
@@ -15,9 +16,11 @@ from dorm.models.queryset import QuerySet
 from dorm.models.raw import RawQuerySet
 
 __all__ = [
+    "Choices",
     "CombinedQuerySet",
     "F",
     "Index",
+    "IntegerChoices",
     "Manager",
     "Model",
     "ObjectDoesNotExist",
@@ -25,6 +28,7 @@ __all__ = [
     "Q",
     "QuerySet",
     "RawQuerySet",
+    "TextChoices",
     "Value",
 ]
 __all__ += fields.__all__

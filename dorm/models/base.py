@@ -276,6 +276,10 @@ class Model(metaclass=ModelBase):
             error.update_error_dict(errors)
         return errors, {*(exclude or ()), *errors}
 
+    def _get_FIELD_display(self, field: Any) -> Any:
+        """The label of what *field* holds: what ``get_<field>_display()`` gives."""
+        return field.label_of(getattr(self, field.attname))
+
     def serializable_value(self, field_name: str) -> Any:
         """The stored value of a field: the key for a relation."""
         return getattr(self, self._meta.own_field(field_name).attname)

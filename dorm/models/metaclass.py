@@ -13,6 +13,7 @@ from dorm import fields
 from dorm.conf import settings
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from dorm.fields import BigAutoField, Field
+from dorm.fields.choices import displayed
 from dorm.fields.columns import column_of
 from dorm.meta.options import Options
 from dorm.meta.registry import registry
@@ -114,6 +115,8 @@ def _add_fields(cls: Any, options: Options, parents: list[Any], own: dict[str, A
         _check_name(cls, options, name, parents)
         field.contribute_to_class(cls, name)
         options.add_field(field)
+        if field.has_choices and f"get_{field.name}_display" not in cls.__dict__:
+            setattr(cls, f"get_{field.name}_display", displayed(field))
         if field.remote_field is not None and not options.abstract:
             setattr(cls, field.name, ForwardRelation(field))
 

@@ -57,7 +57,7 @@ def lookup_plan(model: Any, names: Iterable[str], dialect: Dialect) -> Lookup:
         conditions = tuple(condition_of(model, name) for name in names)
         plain = tuple(one for one in conditions if isinstance(one, Condition))
         if len(plain) < len(conditions):
-            return Lookup(None, (), ())  # keys of documents are values, by which no plan is found
+            return Lookup(None)  # keys of documents are values, by which no plan is found
         found = find(dialect, key, lambda: _lookup(model, plain, dialect))
     return found
 

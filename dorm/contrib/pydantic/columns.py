@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from dorm.conf import settings
 from dorm.exceptions import ValidationError
-from dorm.fields import EmailField, SlugField, URLField
+from dorm.fields import EmailField, EnumField, SlugField, URLField
 from dorm.sql.kinds import INTEGERS, Kind
 from dorm.sql.moments import UTC, zone
 from dorm.validators import MaxLengthValidator, MaxValueValidator, MinLengthValidator, MinValueValidator
@@ -66,6 +66,8 @@ def column_type(field: Any, *, strict: bool = False) -> ColumnType:
     """The type of *field*'s values, without ``None``; of a foreign key, that of the key it holds."""
     if field.is_relation:
         return column_type(field.target_field, strict=strict)
+    if isinstance(field, EnumField):
+        return ColumnType(field.enum_class)
     if hasattr(field, "from_db_value"):  # a field of the user's own whose values may be anything
         return ColumnType(Any, (AfterValidator(_converted(field)),))
     found = _TYPES[field.kind](field, strict)
@@ -77,8 +79,9 @@ def column_type(field: Any, *, strict: bool = False) -> ColumnType:
 
 
 def _rules(field: Any) -> Iterator[Any]:
-    if field.choices:
-        values = [value for value, _ in field.choices]
+    choices = field.flatchoices
+    if choices:
+        values = [value for value, _ in choices]
         shown = [*values, ""] if field.blank and field.empty_strings_allowed and "" not in values else values
         yield Documented(enum=[getattr(value, "value", value) for value in shown])
         yield AfterValidator(_checked(lambda value: _check_choice(shown, value)))
