@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from dorm import fields, signals, transaction, validators
 from dorm.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
 from dorm.conf import configure, database_url, settings
+from dorm.constraints import BaseConstraint, CheckConstraint, Deferrable, UniqueConstraint
 from dorm.enums import Choices, IntegerChoices, TextChoices
 from dorm.exceptions import (
     NON_FIELD_ERRORS,
@@ -194,9 +195,11 @@ __all__ = [
     "Abs",
     "Aggregate",
     "Avg",
+    "BaseConstraint",
     "Case",
     "Cast",
     "Ceil",
+    "CheckConstraint",
     "CheckViolation",
     "Choices",
     "Chr",
@@ -210,6 +213,7 @@ __all__ = [
     "CumeDist",
     "DataError",
     "DatabaseError",
+    "Deferrable",
     "Degrees",
     "DenseRank",
     "EmptyResultSet",
@@ -331,6 +335,7 @@ __all__ = [
     "TruncTime",
     "TruncWeek",
     "TruncYear",
+    "UniqueConstraint",
     "UniqueViolation",
     "Upper",
     "ValidationError",

@@ -230,6 +230,9 @@ class IntegrityError(DatabaseError):
         self.columns = tuple(columns)
         self.fields: tuple[str, ...] = ()
         self.sqlstate = sqlstate
+        self.violation_error_message = ""
+        """What a constraint of ``Meta`` says of itself, when it says something of its own."""
+        self.violation_error_code: str | None = None
 
 
 class UniqueViolation(IntegrityError, ValidationError):

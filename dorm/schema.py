@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.actions.blocks import in_block
+from dorm.constraints import CheckConstraint, UniqueConstraint
 from dorm.db import connection
+from dorm.exceptions import FieldError
+from dorm.expressions import OrderBy, Q
 from dorm.meta.registry import registry
+from dorm.query.query import Query
 from dorm.run import run
 from dorm.sql import ddl
+from dorm.sql.literals import written
 from dorm.sql.names import shortened
 from dorm.sql.statement import Statement
 
@@ -16,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dorm.db.executor import Executor
+    from dorm.indexes import Index
     from dorm.meta.options import Options
+    from dorm.sql.dialect import Dialect
 
 
 def create_tables(*models: type, using: str = "default") -> None:
@@ -99,7 +106,23 @@ def table(meta: Options) -> ddl.CreateTable:
         )
         for group in meta.unique_together
     )
-    return ddl.CreateTable(meta.db_table, columns, keys, uniques)
+    plain = tuple(one for one in meta.constraints if isinstance(one, UniqueConstraint) and one.is_plain)
+    uniques += tuple(
+        ddl.UniqueDefinition(
+            one.name, _columns(meta, one.fields), one.deferrable.name if one.deferrable is not None else ""
+        )
+        for one in plain
+    )
+    checks = tuple(
+        ddl.CheckDefinition(one.name, Written(meta.model, one.condition))
+        for one in meta.constraints
+        if isinstance(one, CheckConstraint)
+    )
+    return ddl.CreateTable(meta.db_table, columns, keys, uniques, checks)
+
+
+def _columns(meta: Options, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(meta.own_field(name).column for name in names)
 
 
 def _ready(field: Any) -> Any:
@@ -123,7 +146,56 @@ def indexes(meta: Options) -> list[ddl.CreateIndex]:
         for field in meta.fields
         if field.db_index and not field.unique
     ]
-    for index in meta.indexes:
-        columns = tuple((meta.own_field(name.removeprefix("-")).column, name.startswith("-")) for name in index.fields)
-        found.append(ddl.CreateIndex(index.name_for(meta.model_name), meta.db_table, columns, index.unique))
+    found += [_index(meta, index, index.name_for(meta.model_name), unique=index.unique) for index in meta.indexes]
+    found += [
+        _index(meta, one, one.name, unique=True)
+        for one in meta.constraints
+        if isinstance(one, UniqueConstraint) and not one.is_plain
+    ]
     return found
+
+
+def _index(meta: Options, one: Index | UniqueConstraint, name: str, *, unique: bool) -> ddl.CreateIndex:
+    columns = tuple((meta.own_field(term.removeprefix("-")).column, term.startswith("-")) for term in one.fields)
+    return ddl.CreateIndex(
+        name,
+        meta.db_table,
+        columns,
+        unique,
+        tuple(Written(meta.model, term) for term in one.expressions),
+        None if one.condition is None else Written(meta.model, one.condition),
+        _columns(meta, one.include),
+        one.opclasses,
+        getattr(one, "nulls_distinct", None),
+    )
+
+
+class Written:
+    """A condition on the rows of one table, or an expression, as each dialect writes it."""
+
+    def __init__(self, model: Any, given: Any) -> None:
+        self.direction = ""
+        query: Query[Any] = Query(model)
+        if isinstance(given, OrderBy):
+            self.direction = " DESC" if given.descending else ""
+            self.direction += f" NULLS {given.nulls}" if given.nulls else ""
+            given = given.expression
+        if isinstance(given, Q):
+            query = query.filtered((given,), {})
+            self.shape, self.values = None, query.where_values
+        else:
+            values: list[Any] = []
+            self.shape = given.shape(query, values)
+            self.values = tuple(values)
+        self.query, self._given = query, given
+
+    def text(self, dialect: Dialect) -> str:
+        """The SQL, with values as literals.  ``FieldError`` when it reaches beyond the table."""
+        planner = self.query.planner(dialect)
+        if self.shape is None:
+            node = planner.condition(("AND", False, self.query.where, None))
+        else:
+            node = planner.node(self.shape)
+        if planner.joins.nodes():
+            raise FieldError(f"{self._given!r}: a constraint or an index is about the columns of its own table only.")
+        return written(dialect, node, self.values)

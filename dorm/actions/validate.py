@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.actions import read
-from dorm.actions.errors import unique_messages
-from dorm.exceptions import ValidationError
+from dorm.exceptions import NON_FIELD_ERRORS, ValidationError
 from dorm.query.query import Query
 
 if TYPE_CHECKING:
@@ -22,9 +21,9 @@ async def unique(db: Executor, instance: Any, exclude: Collection[str] | None) -
     errors: dict[str, list[ValidationError]] = {}
     for group in _groups(meta):
         if not any(field.name in (exclude or ()) for field in group) and await _taken(db, instance, meta, group):
-            for name, text in unique_messages(meta, group).items():
-                code = "unique" if len(group) == 1 else "unique_together"
-                errors.setdefault(name, []).append(ValidationError(text, code=code))
+            place = group[0].name if len(group) == 1 else NON_FIELD_ERRORS
+            found = instance.unique_error_message(instance.__class__, tuple(field.name for field in group))
+            errors.setdefault(place, []).append(found)
     if errors:
         raise ValidationError(errors)
 
@@ -32,7 +31,11 @@ async def unique(db: Executor, instance: Any, exclude: Collection[str] | None) -
 def _groups(meta: Options) -> list[list[Any]]:
     single = [[field] for field in meta.fields if field.unique]
     together = [[meta.own_field(name) for name in names] for names in meta.unique_together]
-    by_index = [[meta.own_field(name) for name in index.names] for index in meta.indexes if index.unique]
+    by_index = [
+        [meta.own_field(name) for name in index.names]
+        for index in meta.indexes
+        if index.unique and index.names and index.condition is None
+    ]
     return [*single, *together, *by_index]
 
 

@@ -16,7 +16,10 @@ OPTIONS: dict[str, Any] = {
     "abstract": False,
     "app_label": None,
     "auto_created": None,
+    "base_manager_name": None,
+    "constraints": (),
     "db_table": None,
+    "default_manager_name": None,
     "default_related_name": None,
     "get_latest_by": None,
     "indexes": (),
@@ -71,7 +74,10 @@ class Options:
         self.ordering: tuple[Any, ...] = self._terms("ordering", values["ordering"])
         self.get_latest_by: Any = values["get_latest_by"]
         self.unique_together: tuple[tuple[str, ...], ...] = self._groups(values["unique_together"])
-        self.indexes: tuple[Any, ...] = self._terms("indexes", values["indexes"])
+        self.indexes: tuple[Any, ...] = self._named("indexes", values["indexes"])
+        self.constraints: tuple[Any, ...] = self._named("constraints", values["constraints"])
+        self.default_manager_name: str | None = values["default_manager_name"]
+        self.base_manager_name: str | None = values["base_manager_name"]
         self.default_related_name: str | None = values["default_related_name"]
         self.verbose_name: str = values["verbose_name"] or words_of(name)
         self.verbose_name_plural: str = values["verbose_name_plural"] or f"{self.verbose_name}s"
@@ -123,9 +129,23 @@ class Options:
             raise TypeError(f"Meta.{option} of {self.object_name} is a list or tuple, not {value!r}.")
         return tuple(value)
 
+    def _named(self, option: str, value: Any) -> tuple[Any, ...]:
+        """Indexes or constraints, under their names for this model."""
+        given = self._terms(option, value)
+        for one in given:
+            if not hasattr(one, "named"):
+                raise TypeError(f"Meta.{option} of {self.object_name} holds {option}, not {one!r}.")
+        words = {"app_label": self.app_label.lower(), "class": self.model_name}
+        return given if self.abstract else tuple(one.named(words) for one in given)
+
     def _groups(self, value: Any) -> tuple[tuple[str, ...], ...]:
         groups = self._terms("unique_together", value)
         return (groups,) if groups and isinstance(groups[0], str) else tuple(tuple(group) for group in groups)
+
+    @property
+    def total_unique_constraints(self) -> list[Any]:
+        """The unique constraints that are about fields of all rows."""
+        return [one for one in self.constraints if one.fields and one.condition is None]
 
     @property
     def label(self) -> str:

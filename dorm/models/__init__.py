@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dorm import fields
+from dorm.constraints import BaseConstraint, CheckConstraint, Deferrable, UniqueConstraint
 from dorm.enums import Choices, IntegerChoices, TextChoices
 from dorm.exceptions import ObjectDoesNotExist
 from dorm.expressions import F, Q, Value
@@ -16,8 +17,11 @@ from dorm.models.queryset import QuerySet
 from dorm.models.raw import RawQuerySet
 
 __all__ = [
+    "BaseConstraint",
+    "CheckConstraint",
     "Choices",
     "CombinedQuerySet",
+    "Deferrable",
     "F",
     "Index",
     "IntegerChoices",
@@ -29,6 +33,7 @@ __all__ = [
     "QuerySet",
     "RawQuerySet",
     "TextChoices",
+    "UniqueConstraint",
     "Value",
 ]
 __all__ += fields.__all__

@@ -31,7 +31,8 @@ def keyed(query: Query[Any], keys: Iterable[Any] | None, field_name: str) -> tup
     """The rows with these values of a unique field, and the attribute that holds it."""
     model: Any = query.model
     field = model._meta.own_field(field_name)
-    if not field.unique:
+    total = any(one.fields == (field.name,) for one in model._meta.total_unique_constraints)
+    if not field.unique and not total:
         raise ValueError(f"in_bulk(): field_name must be a unique field; {field_name!r} of {model.__name__} is not.")
     if query.sliced:
         raise TypeError("Cannot use in_bulk() once a slice has been taken: call it before slicing.")

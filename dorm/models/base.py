@@ -12,6 +12,7 @@ from dorm.actions import delete, validate, write
 from dorm.db import connection, router
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
 from dorm.hints import did_you_mean
+from dorm.models.constraining import Constrained
 from dorm.models.lazy import check_lazy_load
 from dorm.models.metaclass import ModelBase
 from dorm.models.state import ModelState
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from dorm.models.manager import ManagerDescriptor
 
 
-class Model(metaclass=ModelBase):
+class Model(Constrained, metaclass=ModelBase):
     """Base of all models."""
 
     _meta: ClassVar[Options]
@@ -241,23 +242,40 @@ class Model(metaclass=ModelBase):
         """Asynchronous :meth:`validate_unique`."""
         await validate.unique(connection.suspending(self._alias_for_read()), self, exclude)
 
-    def full_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:
-        """``clean_fields``, ``clean`` and ``validate_unique``; one ``ValidationError`` with everything they say."""
+    def full_clean(
+        self, exclude: Collection[str] | None = None, validate_unique: bool = True, validate_constraints: bool = True
+    ) -> None:
+        """Everything that validates: fields, ``clean``, unique values, constraints; one ``ValidationError`` of all.
+
+        Nothing is asked about fields that were refused already.
+        """
         errors, clean = self._own_errors(exclude)
         if validate_unique:
             try:
                 self.validate_unique(exclude=clean)
             except ValidationError as error:
                 error.update_error_dict(errors)
+        if validate_constraints and self._meta.constraints:
+            try:
+                self.validate_constraints(exclude={*clean, *errors})
+            except ValidationError as error:
+                error.update_error_dict(errors)
         if errors:
             raise ValidationError(errors)
 
-    async def afull_clean(self, exclude: Collection[str] | None = None, validate_unique: bool = True) -> None:
+    async def afull_clean(
+        self, exclude: Collection[str] | None = None, validate_unique: bool = True, validate_constraints: bool = True
+    ) -> None:
         """Asynchronous :meth:`full_clean`."""
         errors, clean = self._own_errors(exclude)
         if validate_unique:
             try:
                 await self.avalidate_unique(exclude=clean)
+            except ValidationError as error:
+                error.update_error_dict(errors)
+        if validate_constraints and self._meta.constraints:
+            try:
+                await self.avalidate_constraints(exclude={*clean, *errors})
             except ValidationError as error:
                 error.update_error_dict(errors)
         if errors:
@@ -275,10 +293,6 @@ class Model(metaclass=ModelBase):
         except ValidationError as error:
             error.update_error_dict(errors)
         return errors, {*(exclude or ()), *errors}
-
-    def _get_FIELD_display(self, field: Any) -> Any:
-        """The label of what *field* holds: what ``get_<field>_display()`` gives."""
-        return field.label_of(getattr(self, field.attname))
 
     def serializable_value(self, field_name: str) -> Any:
         """The stored value of a field: the key for a relation."""

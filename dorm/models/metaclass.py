@@ -146,9 +146,15 @@ def _check_name(cls: Any, options: Options, name: str, parents: list[Any]) -> No
 
 
 def _check_names(cls: Any, options: Options) -> None:
-    for group in options.unique_together:
+    together = [(*one.fields, *getattr(one, "include", ())) for one in options.constraints]
+    indexed = [(*one.names, *one.include) for one in options.indexes]
+    for group in (*options.unique_together, *together, *indexed):
         for name in group:
             options.own_field(name)
+    names = [one.name for one in options.constraints]
+    repeated = [name for index, name in enumerate(names) if name in names[:index]]
+    if repeated:
+        raise ValueError(f"{options.label} has two constraints named {repeated[0]!r}.")
     columns: dict[str, str] = {}
     for field in options.fields:
         if field.column in columns:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dorm.sql.record import Record
 
 if TYPE_CHECKING:
+    from dorm.sql.dialect import Dialect
     from dorm.sql.kinds import Type
 
 
@@ -32,11 +33,30 @@ class ForeignKeyDefinition(Record):
     on_delete: str = ""
 
 
+class Computed(Protocol):
+    """A condition or an expression on the columns of one table, which each dialect writes for itself."""
+
+    direction: str
+    """What follows it in an index: nothing, ``DESC``, where NULLs go."""
+
+    def text(self, dialect: Dialect) -> str:
+        """The SQL, with values as literals."""
+        ...
+
+
 class UniqueDefinition(Record):
-    """Several columns whose values together occur once."""
+    """Several columns whose values together occur once; *deferrable* is when it is checked, if that can be put off."""
 
     name: str
     columns: tuple[str, ...]
+    deferrable: str = ""
+
+
+class CheckDefinition(Record):
+    """A condition that is false for no row."""
+
+    name: str
+    condition: Computed
 
 
 class CreateTable(Record):
@@ -46,6 +66,7 @@ class CreateTable(Record):
     columns: tuple[ColumnDefinition, ...]
     foreign_keys: tuple[ForeignKeyDefinition, ...] = ()
     uniques: tuple[UniqueDefinition, ...] = ()
+    checks: tuple[CheckDefinition, ...] = ()
 
 
 class AddForeignKey(Record):
@@ -56,12 +77,17 @@ class AddForeignKey(Record):
 
 
 class CreateIndex(Record):
-    """An index; columns are (name, descending)."""
+    """An index over columns, which are (name, descending), or over expressions, of the rows that meet *where*."""
 
     name: str
     table: str
     columns: tuple[tuple[str, bool], ...]
     unique: bool = False
+    expressions: tuple[Computed, ...] = ()
+    where: Computed | None = None
+    include: tuple[str, ...] = ()
+    opclasses: tuple[str, ...] = ()
+    nulls_distinct: bool | None = None
 
 
 class DropTable(Record):

@@ -31,7 +31,10 @@ class DDLCompiler:
 
     def visit_createtable(self, node: ddl.CreateTable) -> list[str]:
         parts = [self.column(column) for column in node.columns]
-        parts += [f"CONSTRAINT {self.quote(one.name)} UNIQUE ({self.names(one.columns)})" for one in node.uniques]
+        parts += [self.unique(one) for one in node.uniques]
+        parts += [
+            f"CONSTRAINT {self.quote(one.name)} CHECK ({one.condition.text(self.dialect)})" for one in node.checks
+        ]
         parts += self.keys_in_table(node)
         return [f"CREATE TABLE {self.quote(node.name)} ({', '.join(parts)})"]
 
@@ -40,9 +43,33 @@ class DDLCompiler:
         return []
 
     def visit_createindex(self, node: ddl.CreateIndex) -> list[str]:
-        columns = ", ".join(self.quote(name) + (" DESC" if down else "") for name, down in node.columns)
         unique = "UNIQUE " if node.unique else ""
-        return [f"CREATE {unique}INDEX {self.quote(node.name)} ON {self.quote(node.table)} ({columns})"]
+        where = "" if node.where is None else f" WHERE {node.where.text(self.dialect)}"
+        terms = ", ".join(self.index_terms(node)) + ")" + self.after_terms(node)
+        return [f"CREATE {unique}INDEX {self.quote(node.name)} ON {self.quote(node.table)} ({terms}{where}"]
+
+    def unique(self, node: ddl.UniqueDefinition) -> str:
+        """A constraint of a table that columns together are unique."""
+        later = f" DEFERRABLE INITIALLY {node.deferrable}" if node.deferrable else ""
+        return f"CONSTRAINT {self.quote(node.name)} UNIQUE ({self.names(node.columns)}){later}"
+
+    def index_terms(self, node: ddl.CreateIndex) -> list[str]:
+        """What is indexed."""
+        if node.expressions:
+            return [f"({one.text(self.dialect)}){one.direction}" for one in node.expressions]
+        classes = node.opclasses or ("",) * len(node.columns)
+        return [
+            self.index_term(name, opclass, descending=down)
+            for (name, down), opclass in zip(node.columns, classes, strict=True)
+        ]
+
+    def index_term(self, name: str, opclass: str, *, descending: bool) -> str:
+        """A column in an index."""
+        return self.quote(name) + (" DESC" if descending else "")
+
+    def after_terms(self, node: ddl.CreateIndex) -> str:
+        """What stands between the columns of an index and its condition."""
+        return ""
 
     def visit_droptable(self, node: ddl.DropTable) -> list[str]:
         return [f"DROP TABLE IF EXISTS {self.quote(node.name)}"]

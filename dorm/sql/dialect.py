@@ -90,6 +90,10 @@ class Dialect:
         """From what the driver yields to the Python value; ``None`` when it is the same."""
         raise NotImplementedError
 
+    def literal(self, value: Any, cast: Kind | None) -> str:
+        """A value, as a converter gives it, as SQL: for definitions, which take no parameters."""
+        raise NotImplementedError
+
     def ddl(self, node: Any) -> list[str]:
         """The statements that carry out a node of :mod:`dorm.sql.ddl`."""
         return self.ddl_compiler(self).statements(node)

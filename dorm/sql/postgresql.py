@@ -6,7 +6,10 @@ ORDER BY compare expressions, and two parameters are never equal.
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import json
+import math
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
@@ -16,7 +19,8 @@ from dorm.sql.compiler import composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
-from dorm.sql.moments import moment_converter, zone_named
+from dorm.sql.literals import plain_literal, quoted_text, refused
+from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
 from dorm.sql.postgresql_calls import PostgreSQLCalls
 from dorm.sql.postgresql_documents import PostgreSQLDocuments
@@ -140,6 +144,16 @@ class PostgreSQLDDL(DDLCompiler):
     def visit_addforeignkey(self, node: ddl.AddForeignKey) -> list[str]:
         return [f"ALTER TABLE {self.quote(node.table)} ADD {self.foreign_key(node.key)}"]
 
+    def index_term(self, name: str, opclass: str, *, descending: bool) -> str:
+        middle = f" {self.quote(opclass)}" if opclass else ""
+        return f"{self.quote(name)}{middle}{' DESC' if descending else ''}"
+
+    def after_terms(self, node: ddl.CreateIndex) -> str:
+        include = f" INCLUDE ({self.names(node.include)})" if node.include else ""
+        if node.nulls_distinct is None:
+            return include
+        return f"{include} NULLS {'' if node.nulls_distinct else 'NOT '}DISTINCT"
+
     def visit_droptable(self, node: ddl.DropTable) -> list[str]:
         return [f"{statement} CASCADE" for statement in super().visit_droptable(node)]
 
@@ -225,6 +239,36 @@ class PostgreSQLDialect(Dialect):
 
     def explained(self, rows: Sequence[tuple[Any, ...]]) -> str:
         return "\n".join(line if isinstance(line, str) else json.dumps(line, indent=2) for (line,) in rows)
+
+    def literal(self, value: Any, cast: Kind | None) -> str:
+        found = self._literal(value)
+        return found if cast is None else f"{found}::{self.cast_type(cast)}"
+
+    @staticmethod
+    def _literal(value: Any) -> str:
+        match value:
+            case bool():
+                return "true" if value else "false"
+            case float():
+                return repr(value) if math.isfinite(value) else f"'{value}'::double precision"
+            case decimal.Decimal():
+                return format(value, "f") if value.is_finite() else f"'{value}'::numeric"
+            case datetime.datetime():
+                zone = "timestamp" if value.tzinfo is None else "timestamp with time zone"
+                return f"'{value.isoformat(' ')}'::{zone}"
+            case datetime.date() | datetime.time():
+                return f"'{value.isoformat()}'::{'date' if isinstance(value, datetime.date) else 'time'}"
+            case datetime.timedelta():
+                return f"'{microseconds(value)} microseconds'::interval"
+            case bytes() | bytearray():
+                return f"'\\x{value.hex()}'::bytea"
+            case _:
+                found = plain_literal(value)
+                if found is None and type(value).__name__ == "UUID":
+                    return f"{quoted_text(str(value))}::uuid"
+                if found is None:
+                    raise refused(value)
+                return found
 
     def placeholders(self, texts: Sequence[str]) -> str:
         first, *rest = texts

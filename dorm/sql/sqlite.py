@@ -10,15 +10,18 @@ from __future__ import annotations
 import datetime
 import decimal
 import json
+import math
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.conf import settings
+from dorm.exceptions import NotSupportedError
 from dorm.sql import nodes, sqlite_functions
 from dorm.sql.compiler import AROUND, composed, like_pattern
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Converter, Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
+from dorm.sql.literals import plain_literal, refused
 from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Constant, Slot
 from dorm.sql.sqlite_calls import EXACT_DIGITS, SQLiteCalls
@@ -196,6 +199,23 @@ def _is_wide(type_: Type) -> bool:
 class SQLiteDDL(DDLCompiler):
     """Statements about tables for SQLite, which declares foreign keys with the table and checks JSON itself."""
 
+    def unique(self, node: ddl.UniqueDefinition) -> str:
+        if node.deferrable:
+            raise NotSupportedError(
+                f"{node.name}: SQLite checks unique constraints at once; it knows none that are deferrable."
+            )
+        return super().unique(node)
+
+    def index_terms(self, node: ddl.CreateIndex) -> list[str]:
+        terms = super().index_terms(node)
+        if node.nulls_distinct is not False:
+            return terms
+        # NULLs are distinct here.  What they are not is whether there is one.
+        plain = [self.quote(name) for name, _ in node.columns] or [
+            f"({one.text(self.dialect)})" for one in node.expressions
+        ]
+        return [term for one in plain for term in (f"{one} IS NULL", f"IFNULL({one}, 0)")]
+
     # Without AUTOINCREMENT the key of a deleted last row would be given again.
     identity_key = "PRIMARY KEY AUTOINCREMENT"
 
@@ -311,6 +331,18 @@ class SQLiteDialect(Dialect):
                 return Converter(json.loads)
             case _:
                 return None
+
+    def literal(self, value: Any, cast: Kind | None) -> str:
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, float):
+            return repr(value) if math.isfinite(value) else "9e999" if value > 0 else "-9e999"
+        if isinstance(value, (bytes, bytearray)):
+            return f"X'{value.hex()}'"
+        found = plain_literal(value)
+        if found is None:
+            raise refused(value)
+        return found
 
     def placeholders(self, texts: Sequence[str]) -> str:
         return "?".join(texts)

@@ -18,6 +18,7 @@ MAY_RUN = {
     "dorm/health.py",
     "dorm/models/base.py",
     "dorm/models/changes.py",
+    "dorm/models/constraining.py",
     "dorm/models/execution.py",
     "dorm/models/many.py",
     "dorm/models/raw.py",

@@ -41,6 +41,7 @@ FACES: dict[str, Any] = {
     "Manager": dorm.Manager,
     "RawQuerySet": dorm.RawQuerySet,
     "Model": dorm.Model,
+    "constraint": dorm.CheckConstraint,
     "reverse manager": type(Shelf(pk=1).volume_set),
     "many-to-many manager": type(Volume(pk=1).words),
     "dorm": dorm,

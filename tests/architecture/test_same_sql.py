@@ -21,6 +21,7 @@ class Shelf(dorm.Model):
 
     class Meta:
         app_label = "architecture_sql"
+        constraints = (dorm.CheckConstraint(condition=dorm.Q(height__gt=0), name="height"),)
 
 
 class Word(dorm.Model):
@@ -111,11 +112,16 @@ async def checked(call: Call) -> Any:
     await call(await stored(call), "validate_unique")
 
 
+async def constrained(call: Call) -> Any:
+    await call(await stored(call), "validate_constraints")
+
+
 MODELS: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "delete": deleted,
     "full_clean": cleaned,
     "refresh_from_db": refreshed,
     "save": changed,
+    "validate_constraints": constrained,
     "validate_unique": checked,
 }
 
