@@ -81,12 +81,10 @@ def int_list_validator(
 ) -> RegexValidator:
     """A validator for integers joined by *sep*."""
     integer = r"-?[0-9]+" if allow_negative else r"[0-9]+"
-    return RegexValidator(
-        rf"^{integer}(?:{re.escape(sep)}{integer})*\Z", message or "Enter only digits separated by commas.", code
-    )
+    return RegexValidator(rf"^{integer}(?:{re.escape(sep)}{integer})*\Z", message, code)
 
 
-validate_comma_separated_integer_list = int_list_validator()
+validate_comma_separated_integer_list = int_list_validator(message="Enter only digits separated by commas.")
 """Digits separated by commas."""
 
 
