@@ -74,7 +74,7 @@ from dorm.fields import *  # noqa: F403 - every field is public here
 from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
 from dorm.lookups import Lookup, Transform
-from dorm.models import CombinedQuerySet, Manager, Model, Prefetch, QuerySet, RawQuerySet
+from dorm.models import CombinedQuerySet, EmptyQuerySet, Manager, Model, Prefetch, QuerySet, RawQuerySet
 from dorm.models.reverse import RelatedManager
 from dorm.run import load
 from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
@@ -216,6 +216,7 @@ __all__ = [
     "Deferrable",
     "Degrees",
     "DenseRank",
+    "EmptyQuerySet",
     "EmptyResultSet",
     "Error",
     "Exists",

@@ -28,8 +28,9 @@ async def save(
     force_insert: bool = False,
     force_update: bool = False,
     update_fields: Collection[str] | None = None,
+    raw: bool = False,
 ) -> None:
-    """Write *instance*.
+    """Write *instance*; *raw* as it is, without the fields that change themselves.
 
     As Django: a new instance without a key is inserted; one with a key is updated, and inserted when no row matched.
     """
@@ -46,49 +47,58 @@ async def save(
     adding = state.get("_adding", False)
     if pre_save.receivers:
         # `created` is what is going to happen, as far as can be known before the database was asked.
-        await db.notify(pre_save, instance.__class__, **_context(db, instance, adding, update_fields))
+        await db.notify(pre_save, instance.__class__, **_context(db, instance, adding, update_fields, raw=raw))
     if "_pending" in state:
         settle(instance)
     try:
-        created = await _write(db, instance, meta, adding, force_insert, force_update, update_fields)
+        created = await _write(db, instance, meta, adding, force_insert, force_update, update_fields, raw=raw)
     except IntegrityError as error:
         explain(error, meta)
         raise
     state.pop("_adding", None)
     instance._set_alias(db.alias)
     if post_save.receivers:
-        await db.notify(post_save, instance.__class__, **_context(db, instance, created, update_fields))
+        await db.notify(post_save, instance.__class__, **_context(db, instance, created, update_fields, raw=raw))
 
 
-def _context(db: Executor, instance: Any, created: bool, update_fields: Any) -> dict[str, Any]:
-    return {"instance": instance, "created": created, "raw": False, "using": db.alias, "update_fields": update_fields}
+def _context(db: Executor, instance: Any, created: bool, update_fields: Any, *, raw: bool) -> dict[str, Any]:
+    return {"instance": instance, "created": created, "raw": raw, "using": db.alias, "update_fields": update_fields}
 
 
 async def _write(
-    db: Executor, instance: Any, meta: Options, adding: bool, force_insert: bool, force_update: bool, names: Any
+    db: Executor,
+    instance: Any,
+    meta: Options,
+    adding: bool,
+    force_insert: bool,
+    force_update: bool,
+    names: Any,
+    *,
+    raw: bool,
 ) -> bool:
     """Insert or update; whether it was inserted."""
     pk = meta.pk
     key = instance.__dict__.get(pk.attname)
     if names is None and not force_update:
         if key is None or force_insert or (adding and pk.has_default()):
-            await insert(db, instance, meta)
+            await insert(db, instance, meta, raw=raw)
             return True
     elif key is None:
         raise ValueError(f"Cannot force an update in save() of {meta.object_name}: it has no primary key.")
-    changed = await update(db, instance, meta, names, adding)
+    changed = await update(db, instance, meta, names, raw=raw)
     if changed:
         return False
     if force_update or names is not None:
         asked = "Forced update" if force_update else "Save with update_fields"
         raise DatabaseError(f"{asked} did not affect any rows: no {meta.object_name} has the key {key!r}.")
-    await insert(db, instance, meta)
+    await insert(db, instance, meta, raw=raw)
     return True
 
 
-async def insert(db: Executor, instance: Any, meta: Options) -> None:
+async def insert(db: Executor, instance: Any, meta: Options, *, raw: bool) -> None:
     """INSERT, taking a key that the database gives."""
-    apply_clock(instance, meta, add=True)
+    if not raw:
+        apply_clock(instance, meta, add=True)
     pk = meta.pk
     state = instance.__dict__
     generated = pk.identity and state.get(pk.attname) is None
@@ -107,7 +117,7 @@ async def insert(db: Executor, instance: Any, meta: Options) -> None:
         await db.execute(statement, row)
 
 
-async def update(db: Executor, instance: Any, meta: Options, names: Collection[str] | None, adding: bool) -> int:
+async def update(db: Executor, instance: Any, meta: Options, names: Collection[str] | None, *, raw: bool) -> int:
     """UPDATE of the fields that are loaded, or of the named ones; the number of rows."""
     state = instance.__dict__
     if names is None:
@@ -116,7 +126,8 @@ async def update(db: Executor, instance: Any, meta: Options, names: Collection[s
             fields = tuple(field for field in fields if field.attname in state)
     else:
         fields = tuple(field for field in meta.fields_without_pk if field.name in names or field.attname in names)
-    apply_clock(instance, meta, add=False, fields=fields)
+    if not raw:
+        apply_clock(instance, meta, add=False, fields=fields)
     if not fields:
         return int(await read.exists(db, Query[Any](instance.__class__).filtered((), {"pk": state[meta.pk.attname]})))
     plan = update_plan(instance.__class__, fields, db.dialect)
@@ -185,15 +196,16 @@ def checked_names(meta: Options, names: Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-async def refresh(db: Executor, instance: Any, names: Collection[str] | None) -> None:
-    """Read the row again, all of it or the named fields; cached relations whose key changed are dropped."""
+async def refresh(db: Executor, instance: Any, names: Collection[str] | None, rows: Query[Any] | None = None) -> None:
+    """Read the row again, from *rows* if given, all of it or the named fields; related instances are dropped."""
     meta: Options = instance._meta
     if isinstance(names, str):
         raise TypeError(f"fields is a list of field names, not the text {names!r}.")
     wanted = meta.fields if names is None else tuple(meta.own_field(name) for name in names)
     if not wanted:
         return
-    query = Query[Any](instance.__class__).filtered((), {"pk": instance.__dict__[meta.pk.attname]})
+    base = meta.base_rows if rows is None else rows
+    query = base.filtered((), {"pk": instance.__dict__[meta.pk.attname]})
     columns = tuple(field.attname for field in wanted)
     row = await read.get(db, query.yielding("tuples", columns), f" with the key {instance.__dict__[meta.pk.attname]!r}")
     state = instance.__dict__

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Self, TypedDict
 
 from dorm.exceptions import DataError, ValidationError
 from dorm.expressions import Combinable, Q
+from dorm.fields.carried import Carried
 from dorm.fields.choices import Choosing
 from dorm.fields.registering import Registering
 from dorm.hints import did_you_mean
@@ -86,7 +87,7 @@ class Storer(Record):
     convert: Callable[[Any], Any]
 
 
-class Field(Registering, Choosing, Generic[T]):
+class Field(Registering, Choosing, Carried, Generic[T]):
     """Base of all fields.  A new kind of field is a subclass that names its ``kind`` and ``classes``.
 
     The hooks ``get_prep_value``, ``from_db_value``, ``to_python`` and ``pre_save`` are Django's.

@@ -29,6 +29,9 @@ class Verdict:
     def __repr__(self) -> str:
         return self.name
 
+    def __reduce__(self) -> str:
+        return self.name  # there is one of each, in this module
+
 
 NOTHING: Final = Verdict("NOTHING")
 EVERYTHING: Final = Verdict("EVERYTHING")

@@ -145,6 +145,10 @@ DATE_TRANSFORMS: Final[tuple[type[Transform], ...]] = (
 TIME_TRANSFORMS: Final[tuple[type[Transform], ...]] = tuple(map(date_part, ("hour", "minute", "second")))
 MOMENT_TRANSFORMS: Final[tuple[type[Transform], ...]] = (DateOf, TimeOf)
 
+# Where pickle looks for them.
+for _made in (*DATE_TRANSFORMS, *TIME_TRANSFORMS, *Year.replaces.values()):
+    globals()[_made.__name__] = _made
+
 TRANSFORMS[Kind.DATE] = {part.name: part for part in DATE_TRANSFORMS}
 TRANSFORMS[Kind.TIME] = {part.name: part for part in TIME_TRANSFORMS}
 TRANSFORMS[Kind.DATETIME] = {part.name: part for part in (*DATE_TRANSFORMS, *TIME_TRANSFORMS, *MOMENT_TRANSFORMS)}

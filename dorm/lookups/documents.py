@@ -293,6 +293,12 @@ DOCUMENT_LOOKUPS: Final[tuple[type[Lookup], ...]] = (
     _sorted(JSONRange, ("boolean", "number", "text")), JSONIn, DataContains, ContainedBy, HasKey, HasKeys, HasAnyKeys,
     *map(_searching, (IContains, StartsWith, IStartsWith, EndsWith, IEndsWith, Regex, IRegex)),
 )  # fmt: skip
+# Where pickle looks for them.
+for _made in DOCUMENT_LOOKUPS:
+    for _variant in (_made, *getattr(_made, "by_sort", {}).values()):
+        _variant.__module__, _variant.__qualname__ = __name__, _variant.__name__
+        globals()[_variant.__name__] = _variant
+
 REGISTERED[Kind.JSON] = {lookup.name: lookup for lookup in DOCUMENT_LOOKUPS}
 
 __all__ = ["DOCUMENT_LOOKUPS", "HasAnyKeys", "HasKey", "HasKeys", "as_key"]

@@ -88,7 +88,9 @@ class Options:
         """What the metaclass fills in while the class is made."""
         self.model: Any = None
         self.concrete_model: Any = None
+        self.managers_map: dict[str, Any] = {}
         self.default_manager: Any = None
+        self.base_manager: Any = None
         self.pk: Any = None
         self.fields: tuple[Any, ...] = ()
         self.fields_without_pk: tuple[Any, ...] = ()
@@ -141,6 +143,16 @@ class Options:
     def _groups(self, value: Any) -> tuple[tuple[str, ...], ...]:
         groups = self._terms("unique_together", value)
         return (groups,) if groups and isinstance(groups[0], str) else tuple(tuple(group) for group in groups)
+
+    @property
+    def managers(self) -> tuple[Any, ...]:
+        """The managers, the model's own first."""
+        return tuple(self.managers_map.values())
+
+    @property
+    def base_rows(self) -> Any:
+        """The query with which rows are read again: every row, unless ``base_manager_name`` says otherwise."""
+        return self.all_rows if self.base_manager_name is None else self.base_manager.get_queryset().described
 
     @property
     def total_unique_constraints(self) -> list[Any]:

@@ -32,6 +32,11 @@ class Path:
         self.many: bool = any(step.many for step in steps)
         """Whether one row may lead to several."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.model._meta.paths.get(self.name) is self:
+            return path_of, (self.model, self.name)
+        return Path, (self.model, self.name, self.steps, self.field)
+
     def __repr__(self) -> str:
         return f"<Path {self.model.__name__}.{self.name}>"
 
@@ -76,6 +81,12 @@ class Condition:
             made = Condition(self.path, self.transforms, lookup, self.operand, self.name, self.pattern)
             found = self._variants.setdefault(lookup, made)
         return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        model = self.path.model
+        if model._meta.conditions.get(self.name) is self:
+            return condition_of, (model, self.name)
+        return Condition, (self.path, self.transforms, self.lookup, self.operand, self.name, self.pattern)
 
     def __repr__(self) -> str:
         return f"<Condition {self.path.model.__name__}.{self.name}>"

@@ -80,6 +80,9 @@ class Relation:
         """The attribute of a target instance that holds the one that points at it (one-to-one)."""
         return f"_{self.accessor}_cache"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _relation_of, (self.field,)
+
     def __repr__(self) -> str:
         return f"<Relation {self.source and self.source._meta.label}.{self.field.name} → {self.target}>"
 
@@ -143,6 +146,14 @@ class Step(NamedTuple):
 
     def __hash__(self) -> int:
         return hash((id(self.relation), self.forward))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (forward_step if self.forward else reverse_step), (self.relation,)
+
+
+def _relation_of(field: Any) -> Any:
+    """The relation that a field was unpickled with."""
+    return field.remote_field
 
 
 def forward_step(relation: Relation) -> Step:

@@ -11,6 +11,7 @@ from dorm.fields import *  # noqa: F403 - the fields are this package's public n
 from dorm.indexes import Index
 from dorm.models.base import Model
 from dorm.models.combined import CombinedQuerySet
+from dorm.models.empty import EmptyQuerySet
 from dorm.models.manager import Manager
 from dorm.models.prefetch import Prefetch
 from dorm.models.queryset import QuerySet
@@ -22,6 +23,7 @@ __all__ = [
     "Choices",
     "CombinedQuerySet",
     "Deferrable",
+    "EmptyQuerySet",
     "F",
     "Index",
     "IntegerChoices",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dorm.db.executor import Executor
     from dorm.meta.options import Options
     from dorm.models.manager import ManagerDescriptor
+    from dorm.models.queryset import QuerySet
 
 
 class Model(Constrained, metaclass=ModelBase):
@@ -184,6 +185,46 @@ class Model(Constrained, metaclass=ModelBase):
             update_fields=update_fields,
         )
 
+    def save_base(
+        self,
+        raw: bool = False,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Collection[str] | None = None,
+    ) -> None:
+        """What :meth:`save` does when it is not overridden; *raw* writes the values as they are.
+
+        That is for loading data: fields that change themselves on save do not, and receivers are told.
+        """
+        action = write.save(
+            self._writer(using),
+            self,
+            force_insert=force_insert,
+            force_update=force_update,
+            update_fields=update_fields,
+            raw=raw,
+        )
+        run(action)
+
+    async def asave_base(
+        self,
+        raw: bool = False,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Collection[str] | None = None,
+    ) -> None:
+        """Asynchronous :meth:`save_base`."""
+        await write.save(
+            self._awriter(using),
+            self,
+            force_insert=force_insert,
+            force_update=force_update,
+            update_fields=update_fields,
+            raw=raw,
+        )
+
     def delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Delete the row and what depends on it, as ``on_delete`` says; the number of rows, and per model."""
         self._meta.check_override("delete", "adelete")
@@ -196,15 +237,30 @@ class Model(Constrained, metaclass=ModelBase):
         self._check_key("adelete")
         return await delete.delete(self._awriter(using), [self])
 
-    def refresh_from_db(self, using: str | None = None, fields: Collection[str] | None = None) -> None:
-        """Read the row again, all of it or the named fields.  Raises ``DoesNotExist`` when it is gone."""
-        self._check_key("refresh_from_db")
-        run(write.refresh(connection.blocking(self._alias_for_read(using)), self, fields))
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Collection[str] | None = None,
+        from_queryset: QuerySet[Any] | None = None,
+    ) -> None:
+        """Read the row again, all of it or the named fields.  Raises ``DoesNotExist`` when it is gone.
 
-    async def arefresh_from_db(self, using: str | None = None, fields: Collection[str] | None = None) -> None:
+        It is read from *from_queryset* if that is given: rows that are locked, for instance, or narrowed.
+        """
+        self._check_key("refresh_from_db")
+        rows = None if from_queryset is None else from_queryset.described
+        run(write.refresh(connection.blocking(self._alias_for_read(using)), self, fields, rows))
+
+    async def arefresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Collection[str] | None = None,
+        from_queryset: QuerySet[Any] | None = None,
+    ) -> None:
         """Asynchronous :meth:`refresh_from_db`."""
         self._check_key("arefresh_from_db")
-        await write.refresh(connection.suspending(self._alias_for_read(using)), self, fields)
+        rows = None if from_queryset is None else from_queryset.described
+        await write.refresh(connection.suspending(self._alias_for_read(using)), self, fields, rows)
 
     def _check_key(self, method: str) -> None:
         if vars(self).get(self._meta.pk.attname) is None:

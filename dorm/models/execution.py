@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from dorm.actions import read, stream
 from dorm.actions.select import forget_prefetched, select
 from dorm.db import connection, loops, router
+from dorm.models import showing
 from dorm.models.asking import by_time, containing, keyed
 from dorm.models.naming import computed
 from dorm.run import run
@@ -286,6 +287,15 @@ class Execution(Generic[M]):
         if len(rows) > SHOWN:
             shown.append("...(remaining elements truncated)...")
         return f"<{type(self).__name__} [{', '.join(shown)}]>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks: the first rows; in a running event loop, which this would block, the SQL."""
+        rows = self._result_cache
+        if rows is None:
+            if loops.running() is not None:
+                return showing.text(repr(self))
+            rows = run(select(self._reader(), self._query.window(None, SHOWN + 1)))
+        return showing.table(self._query, rows[:SHOWN], more=len(rows) > SHOWN)
 
 
 class Rows(Generic[M]):

@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from dorm.models.queryset import QuerySet
+from dorm.run import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,13 +48,24 @@ if TYPE_CHECKING:
             """The query set that every query of this manager begins with.  Override it to begin elsewhere."""
             ...
 
-        def db_manager(self, using: str) -> Self:
+        use_in_migrations: bool
+        auto_created: bool
+
+        def db_manager(self, using: str | None = None) -> Self:
             """A manager of the same model on another alias."""
             ...
 
         @classmethod
-        def from_queryset(cls, queryset: type[Q]) -> type[Q]:
-            """A manager class with the query set's own methods."""
+        def from_queryset(cls, queryset: type[Q], class_name: str | None = None) -> type[Q]:
+            """A manager class with the query set's public methods, and those with ``queryset_only = False``."""
+            ...
+
+        def deconstruct(self) -> tuple[bool, str | None, str | None, tuple[Any, ...] | None, dict[str, Any] | None]:
+            """Whether ``as_manager()`` made it, the path of its class or its query set's, its arguments."""
+            ...
+
+        def check(self, **kwargs: Any) -> list[Any]:
+            """What is wrong with it: nothing, unless a subclass says so."""
             ...
 
         def bound_to(self, model: type, name: str) -> Self:
@@ -67,6 +79,13 @@ else:
 
         queryset_class = QuerySet
         use_in_migrations = False
+        auto_created = False
+        built_with_as_manager = False
+
+        def __new__(cls, *arguments: Any, **keywords: Any) -> Self:
+            made = super().__new__(cls)
+            made._arguments = (arguments, keywords)
+            return made
 
         def __init__(self) -> None:
             self.model = None
@@ -97,28 +116,64 @@ else:
             """Every row."""
             return self.get_queryset()
 
-        def db_manager(self, using: str) -> Self:
+        def db_manager(self, using: str | None = None) -> Self:
             """A manager of the same model on another alias."""
             made = copy.copy(self)
-            made._using = using
+            made._using = using or self._using
             made._remember()
             return made
 
+        @property
+        def db(self) -> str:
+            """The alias that would be asked."""
+            return self.get_queryset().db
+
         @classmethod
-        def from_queryset(cls, queryset: type) -> type:
-            """A manager class with the query set's own methods."""
-            return _with_methods(
-                type(f"{cls.__name__}From{queryset.__name__}", (cls,), {"queryset_class": queryset}), queryset
-            )
+        def from_queryset(cls, queryset: type, class_name: str | None = None) -> type:
+            """A manager class with the query set's public methods, and those with ``queryset_only = False``."""
+            name = class_name or f"{cls.__name__}From{queryset.__name__}"
+            return _with_methods(type(name, (cls,), {"queryset_class": queryset}), queryset)
+
+        def deconstruct(self) -> tuple[bool, str | None, str | None, tuple[Any, ...] | None, dict[str, Any] | None]:
+            """Whether ``as_manager()`` made it, the path of its class or its query set's, its arguments."""
+            if self.built_with_as_manager:
+                queryset = self.queryset_class
+                return True, None, f"{queryset.__module__}.{queryset.__name__}", None, None
+            cls = type(self)
+            if not hasattr(load(cls.__module__), cls.__name__):
+                raise ValueError(
+                    f"Could not find manager {cls.__name__} in {cls.__module__}. A class made by from_queryset() must "
+                    "be given a name in its module: inherit from it, or assign it there."
+                )
+            return False, f"{cls.__module__}.{cls.__name__}", None, *self._arguments
+
+        def check(self, **kwargs: Any) -> list[Any]:
+            """What is wrong with it: nothing, unless a subclass says so."""
+            return []
+
+        def __eq__(self, other: object) -> bool:
+            if not isinstance(other, Manager):
+                return NotImplemented
+            return type(self) is type(other) and self._compared() == other._compared()
+
+        def _compared(self) -> dict[str, Any]:
+            return {name: value for name, value in self.__dict__.items() if name not in ("_query", "_beginning")}
+
+        def __hash__(self) -> int:
+            return hash((type(self), self.model, self.name))
+
+        def __str__(self) -> str:
+            return self.name if self.model is None else f"{self.model._meta.label}.{self.name}"
 
         def __repr__(self) -> str:
             return f"<{type(self).__name__} {self.model and self.model.__name__}.{self.name}>"
 
     def _with_methods(manager: type, queryset: type) -> type:
-        """Give *manager* each public method of *queryset* that it lacks."""
+        """Give *manager* each method of *queryset* that it lacks and that is meant for managers."""
         for name in dir(queryset):
             method = getattr(queryset, name)
-            if name.startswith("_") or not callable(method) or isinstance(method, type) or hasattr(manager, name):
+            hidden = getattr(method, "queryset_only", name.startswith("_"))
+            if hidden or not callable(method) or isinstance(method, type) or hasattr(manager, name):
                 continue
             setattr(manager, name, _forwarded(name, method))
         return manager

@@ -15,6 +15,7 @@ from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from dorm.fields import BigAutoField, Field
 from dorm.fields.choices import displayed
 from dorm.fields.columns import column_of
+from dorm.hints import did_you_mean
 from dorm.meta.options import Options
 from dorm.meta.registry import registry
 from dorm.models.manager import Manager, ManagerDescriptor
@@ -70,6 +71,16 @@ class ModelBase(type):
             if meta is None:
                 raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
             return column_of(cls, "", cls, name)
+
+    @property
+    def _default_manager(cls) -> Any:
+        """The manager that stands for the model where none is named."""
+        return cls.__dict__["_meta"].default_manager
+
+    @property
+    def _base_manager(cls) -> Any:
+        """The manager through which single rows are read again: every row, unless Meta names another."""
+        return cls.__dict__["_meta"].base_manager
 
     def __dir__(cls) -> list[str]:
         meta = cls.__dict__.get("_meta")
@@ -196,16 +207,27 @@ def _add_exceptions(cls: Any, options: Options) -> None:
 
 
 def _add_managers(cls: Any, options: Options, parents: list[Any], own: dict[str, Any]) -> None:
-    managers: dict[str, Any] = {}
-    for parent in reversed(parents):
+    """The model's own managers, then those of its abstract parents; ``objects`` where there is none at all."""
+    managers = dict(own)
+    for parent in parents:
         for key, value in parent.__dict__.items():
-            if isinstance(value, ManagerDescriptor):
-                managers[key] = value.manager
-    managers |= own
-    if not own and not any(isinstance(parent.__dict__.get("objects"), ManagerDescriptor) for parent in parents):
-        managers.setdefault("objects", Manager())
+            if isinstance(value, ManagerDescriptor) and key not in cls.__dict__:
+                managers.setdefault(key, value.manager)
+    if not managers and not options.abstract:
+        managers["objects"] = Manager()
+        managers["objects"].auto_created = True
     for name, manager in managers.items():
-        bound = manager.bound_to(cls, name)
-        setattr(cls, name, ManagerDescriptor(bound))
-        if options.default_manager is None or (name in own and options.default_manager.name not in own):
-            options.default_manager = bound
+        options.managers_map[name] = manager.bound_to(cls, name)
+        setattr(cls, name, ManagerDescriptor(options.managers_map[name]))
+    if not options.abstract:
+        options.default_manager = _chosen(options, "default_manager_name") or options.managers[0]
+        options.base_manager = _chosen(options, "base_manager_name") or Manager().bound_to(cls, "_base_manager")
+
+
+def _chosen(options: Options, option: str) -> Any:
+    """The manager that Meta names."""
+    name: str | None = getattr(options, option)
+    if name is not None and name not in options.managers_map:
+        known = did_you_mean(name, options.managers_map)
+        raise ValueError(f"{options.label} has no manager named {name!r}, which is its {option}. {known}")
+    return None if name is None else options.managers_map[name]

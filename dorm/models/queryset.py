@@ -15,11 +15,11 @@ from dorm.models.calendar import beginnings
 from dorm.models.changes import Changing
 from dorm.models.naming import named_columns, named_expressions
 from dorm.models.prefetch import Prefetch, prefetching
+from dorm.models.printed import PrintedQuery
 from dorm.query import loading
 from dorm.query.combined import CombinedQuery
 from dorm.query.merged import merged
 from dorm.query.nested import nested
-from dorm.query.reads import sql_of
 
 if TYPE_CHECKING:
     import datetime
@@ -317,6 +317,10 @@ class QuerySet(Changing[M]):
         """The SQL, for people: ``str(queryset.query)``."""
         return PrintedQuery(self._query, self.db)
 
+    @query.setter
+    def query(self, given: PrintedQuery) -> None:
+        self._query, self._result_cache = given.described, None
+
     def linked_by(self, condition: Condition, key: Any, instance: Any) -> Self:
         """The rows that have a link to *key*, and live where its *instance* does."""
         made = self._with(self._query.holding(condition, key))
@@ -345,31 +349,26 @@ class QuerySet(Changing[M]):
     @classmethod
     def as_manager(cls) -> Self:
         """A manager with this query set's own methods."""
-        made: Self = cls.manager_class.from_queryset(cls)()  # statically a manager is its query set
+        kind = cls.manager_class.from_queryset(cls)
+        kind.built_with_as_manager = True
+        made: Self = kind()  # statically a manager is its query set
         return made
+
+    as_manager.__func__.queryset_only = True  # type: ignore[attr-defined]  # a manager makes no manager
 
     @classmethod
     def __class_getitem__(cls, _: Any) -> type[Self]:
         return cls
 
+    def __copy__(self) -> Self:
+        made = self._with(self._query)
+        made._result_cache = self._result_cache
+        return made
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self._with(self._query)
 
-
-class PrintedQuery:
-    """A query as people read it."""
-
-    def __init__(self, query: Query[Any], alias: str) -> None:
-        self._query, self._alias = query, alias
-
-    def __str__(self) -> str:
-        """The SQL, with placeholders where values go."""
-        return sql_of(self._query, connection.dialect_of(self._alias))
-
-    @property
-    def parameters(self) -> tuple[Any, ...]:
-        """The values, in the order of the query's clauses."""
-        return self._query.values()
-
-    def __repr__(self) -> str:
-        return f"<SQL: {self}>"
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled: the rows, which are asked for if they were not yet."""
+        self._fetched()
+        return self.__dict__

@@ -57,7 +57,7 @@ class ForwardRelation:
     def _load(self, instance: Any, key: Any) -> Any:
         registry.check_complete(self.relation)
         model = self.relation.model
-        query = Query(model).filtered((), {self.relation.target_field.name: key})
+        query = model._meta.base_rows.filtered((), {self.relation.target_field.name: key})
         found = load_now(instance, query, f"select_related({self.field.name!r}) in the query that loads it")
         if found is None:
             raise model.DoesNotExist(f"{self.field} points to the {model.__name__} {key!r}, which does not exist.")

@@ -112,6 +112,10 @@ async def checked(call: Call) -> Any:
     await call(await stored(call), "validate_unique")
 
 
+async def saved(call: Call) -> Any:
+    await call(await stored(call), "save_base", raw=True)
+
+
 async def constrained(call: Call) -> Any:
     await call(await stored(call), "validate_constraints")
 
@@ -121,6 +125,7 @@ MODELS: dict[str, Callable[[Call], Awaitable[Any]]] = {
     "full_clean": cleaned,
     "refresh_from_db": refreshed,
     "save": changed,
+    "save_base": saved,
     "validate_constraints": constrained,
     "validate_unique": checked,
 }
