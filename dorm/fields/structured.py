@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm import validators
+from dorm.exceptions import ValidationError
 from dorm.expressions import Combinable, Q
 from dorm.fields.base import ExpressionGiven, Field, Storer
 from dorm.lookups import DOCUMENT_LOOKUPS
@@ -78,6 +79,9 @@ class JSONField(Field[Any]):
         null: bool = False,
         **options: Unpack[FieldOptions],
     ) -> None:
+        for name, given in (("encoder", encoder), ("decoder", decoder)):
+            if given is not None and not callable(given):
+                raise ValueError(f"The {name} parameter must be a callable object.")
         self.encoder, self.decoder = encoder, decoder
         super().__init__(verbose_name, null=null, **options)
         self.declared |= {"encoder": encoder, "decoder": decoder}
@@ -105,14 +109,25 @@ class JSONField(Field[Any]):
         return Storer(None, store)
 
     def from_db(self, dialect: Dialect) -> Converter | None:
-        stored = super().from_db(dialect)
         if self.decoder is None:
-            return stored
-        return Converter(self._decoded)
+            return super().from_db(dialect)
+        # A driver that gives documents as text leaves them to us; another has read them by a decoder of its own.
+        return Converter(self._decoded if dialect.from_db(self.sql_type) is not None else self._decoded_again)
 
-    def _decoded(self, value: Any) -> Any:
-        json = load("json")
-        return json.loads(value if isinstance(value, str) else json.dumps(value), cls=self.decoder)
+    def _decoded(self, text: str) -> Any:
+        return load("json").loads(text, cls=self.decoder)
+
+    def _decoded_again(self, value: Any) -> Any:
+        return self._decoded(load("json").dumps(value))
+
+    def validate(self, value: Any, instance: Any = None) -> None:
+        super().validate(value, instance)
+        if value is None or isinstance(value, (Combinable, Q)):
+            return
+        try:
+            load("json").dumps(value, cls=self.encoder)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid", params={"value": value}) from error
 
 
 class BinaryField(Field[Y]):

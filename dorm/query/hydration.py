@@ -10,7 +10,9 @@ from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import outputs
+from dorm.expressions.documents import Keyed
 from dorm.meta.conditions import annotation_named
+from dorm.meta.paths import Path
 from dorm.query.loading import fields_at
 from dorm.query.source import generate
 from dorm.signals import post_init, pre_init
@@ -60,8 +62,7 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
             body += _attached(steps[-1], parent, variable, key, lines, nested=len(steps) > 1)
         columns += len(fields)
     for annotation in query.emitted():
-        type_ = outputs.output(annotation.shape)
-        converter = None if type_ is None else dialect.from_db(type_)
+        converter = converter_of(annotation.shape, dialect)
         value = names.converted(f"computed_{annotation.name}", converter, f"c{columns}", null=True)
         if annotation.selected:
             body.append(f"o0.{annotation.name} = {value}")
@@ -84,6 +85,15 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
     title = "+".join(model.__name__ for _, model in plan)
     function: Callable[[Sequence[Any]], list[Any]] = generate(f"hydrate {title}", "hydrate", text, names)
     return function
+
+
+def converter_of(shape: Any, dialect: Dialect) -> Converter | None:
+    """How what *shape* computes becomes a Python value; a part of a document as the document's own field says."""
+    if shape.__class__ is tuple and shape[0] is Keyed and isinstance(shape[1], Path):
+        found: Converter | None = shape[1].field.from_db(dialect)
+        return found
+    type_ = outputs.output(shape)
+    return None if type_ is None else dialect.from_db(type_)
 
 
 def _one(
@@ -145,8 +155,7 @@ def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> tuple
         if isinstance(column, str):
             annotation = annotation_named(query.annotations, column)
             assert annotation is not None, "the name was resolved"
-            type_ = outputs.output(annotation.shape)
-            converter, null = None if type_ is None else dialect.from_db(type_), True
+            converter, null = converter_of(annotation.shape, dialect), True
             name = column if column.isidentifier() else "computed"  # keys of a document may be called anything
         else:
             converter, null, name = column.field.from_db(dialect), column.nullable, column.field.attname
@@ -185,8 +194,7 @@ def computed(annotations: tuple[Annotation, ...], dialect: Dialect) -> Callable[
     names = Namespace()
     items: list[str] = []
     for index, annotation in enumerate(annotations):
-        type_ = outputs.output(annotation.shape)
-        converter = None if type_ is None else dialect.from_db(type_)
+        converter = converter_of(annotation.shape, dialect)
         value = names.converted(f"convert{index}", converter, f"c{index}", null=True)
         items.append(f"{annotation.name!r}: {value}")
     head = ", ".join(f"c{index}" for index in range(len(items)))

@@ -56,12 +56,16 @@ class DDLCompiler:
     def index_terms(self, node: ddl.CreateIndex) -> list[str]:
         """What is indexed."""
         if node.expressions:
-            return [f"({one.text(self.dialect)}){one.direction}" for one in node.expressions]
+            return [f"({one.text(self.dialect)}){self.direction(one)}" for one in node.expressions]
         classes = node.opclasses or ("",) * len(node.columns)
         return [
             self.index_term(name, opclass, descending=down)
             for (name, down), opclass in zip(node.columns, classes, strict=True)
         ]
+
+    def direction(self, term: ddl.Computed) -> str:
+        """What follows an expression in an index."""
+        return term.direction
 
     def index_term(self, name: str, opclass: str, *, descending: bool) -> str:
         """A column in an index."""

@@ -206,6 +206,9 @@ class SQLiteDDL(DDLCompiler):
             )
         return super().unique(node)
 
+    def direction(self, term: ddl.Computed) -> str:
+        return term.direction.partition(" NULLS")[0]  # an index here has NULLs where it has them
+
     def index_terms(self, node: ddl.CreateIndex) -> list[str]:
         terms = super().index_terms(node)
         if node.nulls_distinct is not False:

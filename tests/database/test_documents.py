@@ -287,6 +287,36 @@ async def test_the_encoder_of_the_field_says_what_is_compared(call):
     assert ["dated"] == await found(call, dated__contains={"day": day})
 
 
+class Upper(json.JSONDecoder):
+    def decode(self, s: str, *args: Any) -> Any:
+        return super().decode(s.upper())
+
+
+class Loud(dorm.Model):
+    data = dorm.JSONField(decoder=Upper)
+
+    class Meta:
+        app_label = "documents"
+
+
+async def test_the_decoder_of_the_field_reads_documents_and_their_parts(call, tables):
+    tables(Loud)
+    await call(Loud.objects, "create", data={"a": "x"})
+    await call(Loud.objects, "create", data="text")
+    assert [{"A": "X"}, "TEXT"] == [one.data for one in await call.list(Loud.objects.order_by("pk"))]
+    assert ["X", None] == await call.list(Loud.objects.order_by("pk").values_list("data__a", flat=True))
+    assert "X" == (await call(Loud.objects.annotate(part=F("data__a")), "earliest", "pk")).part
+
+
+def test_what_is_no_json_is_invalid():
+    with pytest.raises(dorm.ValidationError) as caught:
+        Doc(name="x", data={1, 2}, dated={"a": 1}).clean_fields()
+    assert {"data": ["Value must be valid JSON."]} == caught.value.message_dict
+    Doc(name="x", data=[1], dated={"day": datetime.date(2024, 1, 1)}).clean_fields()
+    with pytest.raises(ValueError, match="encoder parameter must be a callable"):
+        dorm.JSONField(encoder="json")  # type: ignore[arg-type]
+
+
 @pytest.mark.usefixtures("docs")
 async def test_other_keys_and_values_compile_nothing(call):
     names = [f"key{number}" for number in range(100)]
