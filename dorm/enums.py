@@ -14,7 +14,7 @@ class ChoicesType(enum.EnumMeta):
         for member in list(namespace._member_names):
             value, label = _split(namespace[member], member)
             labels.append(label)
-            dict.__setitem__(namespace, member, value)  # the namespace itself lets no name be given twice
+            dict[str, Any].__setitem__(namespace, member, value)  # the namespace itself takes no name twice
         made: Any = super().__new__(mcs, name, bases, namespace, **arguments)
         for member, label in zip(made.__members__.values(), labels, strict=True):
             member._label = label
@@ -22,7 +22,7 @@ class ChoicesType(enum.EnumMeta):
 
     @property
     def _empty(cls) -> list[tuple[Any, Any]]:
-        return [(None, cls.__empty__)] if hasattr(cls, "__empty__") else []
+        return [(None, vars(cls)["__empty__"])] if "__empty__" in vars(cls) else []
 
     @property
     def choices(cls) -> list[tuple[Any, Any]]:
@@ -54,7 +54,9 @@ class ChoicesType(enum.EnumMeta):
 
 def _split(given: Any, name: str) -> tuple[Any, Any]:
     """The value and the label of a member; a label that is not given is made of the name."""
-    if isinstance(given, (list, tuple)) and len(given) > 1 and hasattr(given[-1], "title"):  # a text, maybe a lazy one
+    if (
+        issubclass(given.__class__, (list, tuple)) and len(given) > 1 and hasattr(given[-1], "title")
+    ):  # a text, maybe a lazy one
         *value, label = given
         return (value[0] if len(value) == 1 else tuple(value)), label
     return given, name.replace("_", " ").title()

@@ -32,7 +32,7 @@ def flat(choices: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """The pairs of all groups, one after the other."""
     found: list[tuple[Any, Any]] = []
     for value, label in choices:
-        found += flat(label) if isinstance(label, list) else [(value, label)]
+        found += flat(label) if label.__class__ is list else [(value, label)]
     return found
 
 

@@ -53,9 +53,9 @@ class EnumField(Field[E]):
         **options: Unpack[FieldOptions],
     ) -> None: ...
     def __init__(
-        self, enum_class: type[Any], verbose_name: str | None = None, *, max_length: int | None = None, **options: Any
+        self, enum_class: Any, verbose_name: str | None = None, *, max_length: int | None = None, **options: Any
     ) -> None:
-        if not isinstance(enum_class, enum.EnumMeta):
+        if not issubclass(enum_class.__class__, enum.EnumMeta):
             raise TypeError(f"EnumField takes an enumeration, not {enum_class!r}.")
         values: list[Any] = [member.value for member in enum_class]
         texts = all(isinstance(value, str) for value in values)
@@ -64,7 +64,7 @@ class EnumField(Field[E]):
         longest = max(map(len, values)) if texts else None
         if max_length is not None and longest is not None and max_length < longest:
             raise ValueError(f"EnumField: max_length={max_length} is too short for a value of {longest} characters.")
-        self.enum_class = enum_class
+        self.enum_class: Any = enum_class
         self.max_length = (max_length or max(longest, 1)) if longest is not None else None
         # An instance's own: it depends on the enumeration.
         vars(self)["kind"] = Kind.CHAR if texts else _width(values)

@@ -152,7 +152,7 @@ class JSONRange(Range, Document):
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
         try:
             given = tuple(normalized(operand, end) for end in value)
-            first, last = (comparable(end) for end in given)
+            first, last = map(comparable, given)
         except TypeError:
             raise ValueError(f"A range is a pair (low, high), not {value!r}.") from None
         if first != last:

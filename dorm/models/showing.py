@@ -40,9 +40,9 @@ def _names(query: Query[Any], rows: Sequence[Any]) -> tuple[str, ...]:
 
 def _cells(row: Any, names: tuple[str, ...]) -> list[Any]:
     """The values of a row.  What was not loaded stays empty: showing a row asks nothing."""
-    if isinstance(row, dict):
+    if row.__class__ is dict:
         return list(row.values())
     if hasattr(row, "_meta"):
         state = row.__dict__
         return [state.get(name, "") for name in names]
-    return list(row) if isinstance(row, (tuple, list)) and len(names) > 1 else [row]
+    return list(row) if issubclass(row.__class__, tuple) and len(names) > 1 else [row]

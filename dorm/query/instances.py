@@ -125,7 +125,7 @@ def fields_in(shape: Any) -> Iterator[Any]:
             yield current.path.field
         elif isinstance(current, Path):
             yield current.field
-        elif isinstance(current, tuple):
+        elif issubclass(current.__class__, tuple):
             stack.extend(current)
 
 

@@ -34,12 +34,22 @@ def canonical(value: Any) -> str:
     return json.dumps(_plain(value), sort_keys=True)
 
 
+def is_object(value: Any) -> bool:
+    """Whether a value as :mod:`json` gives it is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> bool:
+    """Whether it is an array."""
+    return isinstance(value, (list, tuple))
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
+    if value.__class__ is float and value.is_integer():
         return int(value)
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return [_plain(item) for item in value] if is_array(value) else value
 
 
 def canonical_each(values: Any) -> str:
@@ -164,12 +174,12 @@ class SQLiteDocuments(Compiler):
 
 def at(document: Any, keys: Any) -> Any:
     """The part of a document at a path of keys, as JSON; NULL where there is none."""
-    found = json.loads(document)
+    found: Any = json.loads(document)
     for key in json.loads(keys):
         if isinstance(key, str):
-            if not isinstance(found, dict) or key not in found:
+            if not is_object(found) or key not in found:
                 return None
-        elif not isinstance(found, list) or not -len(found) <= key < len(found):
+        elif not is_array(found) or not -len(found) <= key < len(found):
             return None
         found = found[key]
     return json.dumps(found)
@@ -182,19 +192,18 @@ def canonical_text(document: Any) -> Any:
 
 def contains(left: Any, right: Any) -> Any:
     """Whether one document contains the other, as PostgreSQL's ``@>`` says it."""
-    outer, inner = _plain(json.loads(left)), _plain(json.loads(right))
-    if isinstance(outer, list) and not isinstance(inner, (list, dict)):
+    outer: Any = _plain(json.loads(left))
+    inner: Any = _plain(json.loads(right))
+    if is_array(outer) and not (is_object(inner) or is_array(inner)):
         return any(_same(item, inner) for item in outer)  # an array contains a scalar, at the top only
     return _contains(outer, inner)
 
 
 def _contains(outer: Any, inner: Any) -> bool:
-    if isinstance(inner, dict):
-        return isinstance(outer, dict) and all(
-            key in outer and _contains(outer[key], item) for key, item in inner.items()
-        )
-    if isinstance(inner, list):
-        return isinstance(outer, list) and all(any(_contains(one, item) for one in outer) for item in inner)
+    if is_object(inner):
+        return is_object(outer) and all(key in outer and _contains(outer[key], item) for key, item in inner.items())
+    if is_array(inner):
+        return is_array(outer) and all(any(_contains(one, item) for one in outer) for item in inner)
     return _same(outer, inner)
 
 
@@ -205,8 +214,8 @@ def _same(left: Any, right: Any) -> bool:
 
 def has(document: Any, keys: Any, how: str) -> Any:
     """Whether a document has a key (or an array a text), as PostgreSQL's ``?``, ``?&`` and ``?|`` say it."""
-    found = json.loads(document)
-    known = found if isinstance(found, (dict, list)) else [found]
+    found: Any = json.loads(document)
+    known: Any = found if is_object(found) or is_array(found) else [found]
     if how == "one":
         return keys in known
     return (all if how == "all" else any)(key in known for key in json.loads(keys))
