@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 
 class ChoicesType(enum.EnumMeta):
@@ -79,8 +79,15 @@ class Choices(enum.Enum, metaclass=ChoicesType):
         return f"{type(self).__qualname__}.{self.name}"
 
 
-class IntegerChoices(Choices, enum.IntEnum):
-    """Choices that are integers: ``RED = 1, "Red"``; without a label it is made of the name."""
+if TYPE_CHECKING:
+    # As IntEnum a checker would take a value with a label for a wrong value.
+    class IntegerChoices(int, Choices):
+        """Choices that are integers: ``RED = 1, "Red"``; without a label it is made of the name."""
+
+else:
+
+    class IntegerChoices(Choices, enum.IntEnum):
+        """Choices that are integers: ``RED = 1, "Red"``; without a label it is made of the name."""
 
 
 class TextChoices(str, Choices):
