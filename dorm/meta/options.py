@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from dorm.exceptions import FieldDoesNotExist
 from dorm.hints import did_you_mean
@@ -49,6 +49,17 @@ def words_of(name: str) -> str:
         f" {letter.lower()}" if letter.isupper() and index else letter.lower() for index, letter in enumerate(name)
     ]
     return "".join(pieces)
+
+
+class _NoInstance(dict[str, Any]):
+    """What an abstract model has instead of the values of a new instance, so that no other model has to ask."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def copy(self) -> NoReturn:
+        raise TypeError(f"{self._name} is abstract and has no instances: make one of a model that inherits from it.")
 
 
 class Options:
@@ -205,6 +216,8 @@ class Options:
         made = {name for name, _ in self.makers}
         self.initial = {field.attname: field.get_default() for field in self.fields if field.attname not in made}
         self.initial["_adding"] = True
+        if self.abstract:
+            self.initial = _NoInstance(self.object_name)
         self.attnames = frozenset(self.by_attname)
         relations = [field for field in self.fields if field.remote_field is not None]
         self.relation_names = frozenset(field.name for field in relations)

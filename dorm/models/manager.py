@@ -35,6 +35,22 @@ class ManagerDescriptor:
         return self.manager
 
 
+class AbstractManagerDescriptor(ManagerDescriptor):
+    """The attribute of an abstract model, which keeps the manager for its heirs."""
+
+    def refusal(self, owner: type) -> AttributeError:
+        """Why *owner* has no such attribute."""
+        return AttributeError(
+            f"{owner.__name__} has no manager {self.manager.name!r}: it is abstract and has no table. Ask a model that "
+            "inherits from it."
+        )
+
+    if not TYPE_CHECKING:  # as the base class declares it
+
+        def __get__(self, instance: object | None, owner: type) -> Any:
+            raise self.refusal(owner)
+
+
 if TYPE_CHECKING:
     # Statically a manager is a query set that is also a descriptor: every method, with its exact types.
     class Manager(QuerySet[M], ManagerDescriptor):

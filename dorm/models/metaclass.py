@@ -18,7 +18,7 @@ from dorm.fields.columns import column_of
 from dorm.hints import did_you_mean
 from dorm.meta.options import Options
 from dorm.meta.registry import registry
-from dorm.models.manager import Manager, ManagerDescriptor
+from dorm.models.manager import AbstractManagerDescriptor, Manager, ManagerDescriptor
 from dorm.models.related import ForwardRelation
 from dorm.query.query import Query
 from dorm.signals import class_prepared
@@ -70,6 +70,8 @@ class ModelBase(type):
             meta = None if name.startswith("__") else cls.__dict__.get("_meta")
             if meta is None:
                 raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+            if meta.abstract and isinstance(hidden := cls.__dict__.get(name), AbstractManagerDescriptor):
+                raise hidden.refusal(cls)  # its own words, which Python has thrown away
             return column_of(cls, "", cls, name)
 
     @property
@@ -216,9 +218,10 @@ def _add_managers(cls: Any, options: Options, parents: list[Any], own: dict[str,
     if not managers and not options.abstract:
         managers["objects"] = Manager()
         managers["objects"].auto_created = True
+    descriptor = AbstractManagerDescriptor if options.abstract else ManagerDescriptor
     for name, manager in managers.items():
         options.managers_map[name] = manager.bound_to(cls, name)
-        setattr(cls, name, ManagerDescriptor(options.managers_map[name]))
+        setattr(cls, name, descriptor(options.managers_map[name]))
     if not options.abstract:
         options.default_manager = _chosen(options, "default_manager_name") or options.managers[0]
         options.base_manager = _chosen(options, "base_manager_name") or Manager().bound_to(cls, "_base_manager")
