@@ -114,23 +114,20 @@ async def test_first_and_last(filled: None, call: Call) -> None:
     assert None is await call(A.filter(age=0), "first")
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda query: query.filter(age=1),
-        lambda query: query.order_by("age"),
-        lambda query: query.update(age=1),
-        lambda query: query.delete(),
-        lambda query: query.exclude(age=1),
-    ],
-)
-def test_a_slice_is_not_narrowed_ordered_or_changed(magazine: None, use: Any) -> None:
-    with assert_num_queries(0), pytest.raises(TypeError, match="slice"):
+@pytest.mark.parametrize("use", [lambda query: query.filter(age=1), lambda query: query.order_by("age")])
+def test_a_slice_is_not_narrowed_or_ordered(use: Any) -> None:
+    with pytest.raises(TypeError, match="slice"):
         use(A.all()[:3])
 
 
+@pytest.mark.parametrize(("method", "values"), [("update", {"age": 1}), ("delete", {})])
+async def test_a_slice_is_not_changed(filled: None, call: Call, method: str, values: dict[str, int]) -> None:
+    with assert_num_queries(0), pytest.raises(TypeError, match="slice"):
+        await call(A.all()[:3], method, **values)
+
+
 @pytest.mark.parametrize("cut", [slice(-1, None), slice(None, -1), -1])
-def test_a_slice_does_not_count_from_the_end(magazine: None, cut: Any) -> None:
+def test_a_slice_does_not_count_from_the_end(cut: Any) -> None:
     with pytest.raises(ValueError, match=r"(?i)negative"):
         _ = A.all()[cut]
 

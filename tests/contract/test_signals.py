@@ -79,6 +79,27 @@ async def test_deleting_is_told_before_and_after(filled: None, call: Call, heard
     assert [(when, Author, name) for name in ("Dave", "Carol") for when in ("before", "after")] == heard
 
 
+async def test_what_is_deleted_along_is_told_too(filled: None, call: Call, heard: list[Any]) -> None:
+    @post_delete.connect
+    def after(sender: Any, instance: Any, **kwargs: Any) -> None:
+        heard.append((sender.__name__, str(getattr(instance, "title", getattr(instance, "name", "")))))
+
+    await call(Author.objects.filter(name="Alice"), "delete")
+    assert post_delete.disconnect(after)
+    assert [("Author", "Alice"), ("Book", "Spring"), ("Book", "Winter")] == sorted(heard)
+
+
+async def test_many_at_once_are_not_told(filled: None, call: Call, heard: list[Any]) -> None:
+    @post_save.connect
+    def after(sender: Any, **kwargs: Any) -> None:
+        heard.append(sender)
+
+    await call(Publisher.objects, "bulk_create", [Publisher(name="a"), Publisher(name="b")])
+    await call(Publisher.objects, "update", name="c")
+    assert post_save.disconnect(after)
+    assert [] == heard
+
+
 async def test_one_sender_only(filled: None, call: Call, heard: list[Any]) -> None:
     @post_save.connect_for(Author)
     def welcome(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
