@@ -157,7 +157,7 @@ def test_fields_are_inherited_and_stand_first() -> None:
 
 
 def test_an_abstract_model_has_no_table() -> None:
-    with pytest.raises(AttributeError, match="Dated has no manager 'objects': it is abstract"):
+    with pytest.raises(AttributeError, match="Dated has no attribute 'objects'"):
         _ = Dated.objects
     with pytest.raises(TypeError, match="Dated is abstract and has no instances"):
         Dated()
