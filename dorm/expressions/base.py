@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeAlias
 
 from dorm.exceptions import FieldError
 from dorm.sql import nodes
-from dorm.sql.kinds import Kind, Type, combined, kind_of
+from dorm.sql.kinds import Kind, Type, combined, is_nan, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -232,6 +232,8 @@ class Value(Expression):
     """A value as an expression, bound as a parameter."""
 
     def __init__(self, value: Any, output_field: Any = None) -> None:
+        if is_nan(value):
+            raise ValueError(f"Cannot compute with {value!r}: it is not a number.")
         self.value, self.output_field = value, output_field
         self.type = declared_type(output_field)
 

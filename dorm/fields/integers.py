@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import decimal
-import math
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm.fields.base import Field, Storer
+from dorm.lookups.numbers import whole
 from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:
@@ -57,13 +57,7 @@ class IntegerField(Field[N]):
 
     def prepare(self, value: Any) -> Any:
         # A fraction is comparable with whole numbers, only never equal to one.
-        if isinstance(value, (float, decimal.Decimal)):
-            if math.isnan(value):
-                raise ValueError(f"Field {self.name!r} cannot be compared with {value!r}: it is no number.")
-            low, high = BigIntegerField.bounds
-            # What is whole is compared as such: beyond 53 bits a float is not exact.
-            return int(value) if low <= value <= high and value == int(value) else float(value)
-        return self.get_prep_value(value)
+        return whole(value) if isinstance(value, (float, decimal.Decimal)) else self.get_prep_value(value)
 
     def storer(self, dialect: Dialect) -> Storer:
         slow = super().storer(dialect).convert

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import decimal
-import math
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm.fields.base import Field, Storer
-from dorm.sql.kinds import Kind, Type
+from dorm.lookups.numbers import refuse_nan
+from dorm.sql.kinds import Kind, Type, is_nan
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -52,8 +52,16 @@ class FloatField(Field[R]):
         except (TypeError, ValueError, OverflowError) as error:
             raise type(error)(f"Field {self.name!r} expected a number but got {value!r}.") from error
 
+    # No class is plain: an instance of the right one may be NaN.
+    @property
+    def plain(self) -> frozenset[type]:
+        return frozenset()
+
+    def prepare(self, value: Any) -> Any:
+        return refuse_nan(super().prepare(value))
+
     def refuse_inexact(self, value: Any) -> None:
-        if math.isnan(value):
+        if is_nan(value):
             raise self.unfit(value, "it is not a number. Use None in a field with null=True.")
 
     def storer(self, dialect: Dialect) -> Storer:
@@ -114,6 +122,14 @@ class DecimalField(Field[D]):
             return decimal.Decimal(repr(value) if isinstance(value, float) else value)
         except (TypeError, ValueError, decimal.InvalidOperation) as error:
             raise ValueError(f"Field {self.name!r} expected a decimal number but got {value!r}.") from error
+
+    # As of a float.
+    @property
+    def plain(self) -> frozenset[type]:
+        return frozenset()
+
+    def prepare(self, value: Any) -> Any:
+        return refuse_nan(super().prepare(value))
 
     def refuse_inexact(self, value: Any) -> None:
         if not value.is_finite():

@@ -7,6 +7,7 @@ import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from dorm.expressions import Conditional, Holds, Q, Several, expression
+from dorm.lookups.numbers import refuse_nan
 from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type
@@ -80,7 +81,7 @@ class Computed:
         if isinstance(value, bool) and self._known and self.sql_type.kind is not Kind.BOOLEAN:
             return int(value)
         if isinstance(value, self._classes):
-            return value
+            return refuse_nan(value)
         if self.sql_type.kind.is_text:
             return str(value)
         raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.lookups.base import NOTHING, Lookup, Operand, Right, Verdict
+from dorm.lookups.numbers import equal, nearest
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind
 from dorm.sql.nodes import Infix
 
 if TYPE_CHECKING:
+    from dorm.lookups.numbers import Side
     from dorm.sql.nodes import Node
 
 
@@ -20,7 +22,10 @@ class Exact(Lookup):
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
-        return (Null, None) if value is None else (cls, operand.prepare(value))
+        if value is None:
+            return Null, None
+        found = equal(operand.sql_type, (operand.prepare(value),))
+        return (cls, found[0]) if found else (NOTHING, None)
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
@@ -31,6 +36,13 @@ class Comparison(Lookup):
     """Base of the four comparisons by order."""
 
     operator: ClassVar[str]
+    side: ClassVar[Side]
+    """Where the nearest number that the column may hold means the same as one that it cannot."""
+
+    @classmethod
+    def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
+        lookup, prepared = super().prepare(operand, value)
+        return lookup, nearest(operand.sql_type, prepared, cls.side)
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:
@@ -44,25 +56,25 @@ class Comparison(Lookup):
 class GreaterThan(Comparison):
     """``>``."""
 
-    name, operator = "gt", ">"
+    name, operator, side = "gt", ">", "below"
 
 
 class GreaterThanOrEqual(Comparison):
     """``>=``."""
 
-    name, operator = "gte", ">="
+    name, operator, side = "gte", ">=", "above"
 
 
 class LessThan(Comparison):
     """``<``."""
 
-    name, operator = "lt", "<"
+    name, operator, side = "lt", "<", "above"
 
 
 class LessThanOrEqual(Comparison):
     """``<=``."""
 
-    name, operator = "lte", "<="
+    name, operator, side = "lte", "<=", "below"
 
 
 class Range(Lookup):
@@ -79,7 +91,8 @@ class Range(Lookup):
             raise ValueError(f"A range is a pair (low, high), not {value!r}.") from None
         if low is None or high is None:
             raise ValueError("Cannot use None as an end of a range.")
-        return cls, (operand.prepare(low), operand.prepare(high))
+        type_ = operand.sql_type
+        return cls, (nearest(type_, operand.prepare(low), "above"), nearest(type_, operand.prepare(high), "below"))
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
@@ -98,7 +111,7 @@ class In(Lookup):
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
         if isinstance(value, (str, bytes)) or not hasattr(value, "__iter__"):
             raise TypeError(f"The value of an `in` lookup is a list or another iterable of values, not {value!r}.")
-        members = tuple(operand.prepare(item) for item in value if item is not None)
+        members = equal(operand.sql_type, (operand.prepare(item) for item in value if item is not None))
         return (cls, members) if members else (NOTHING, None)
 
     @classmethod

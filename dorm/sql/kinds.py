@@ -93,6 +93,13 @@ def kind_of(value: Any) -> Kind | None:
     return None
 
 
+def is_nan(value: Any) -> bool:
+    """Whether *value* is a float or a Decimal that is not a number."""
+    if isinstance(value, float):
+        return value != value  # noqa: PLR0124 - the one value that differs from itself
+    return isinstance(value, decimal.Decimal) and value.is_nan()
+
+
 def combined(operator: str, left: Type | None, right: Type | None) -> Type | None:
     """The type of arithmetic between two types: the wider number wins; dates and durations as in SQL."""
     if left is None or right is None:

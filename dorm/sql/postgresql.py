@@ -81,7 +81,9 @@ class PostgreSQLCompiler(PostgreSQLCalls, PostgreSQLDocuments):
     def members_of_list(self, operand: Node, members: nodes.ListSlot) -> Pieces:
         convert = members.convert
         slot = Slot(members.position, list if convert is None else each(convert))
-        return [operand, " = ANY(", slot, f"::{self.dialect.cast_type(members.kind)}[])"]
+        # A list may hold what the column cannot: a whole number of any size fits here, and an index still serves.
+        kind = Kind.BIGINT if members.kind in INTEGERS else members.kind
+        return [operand, " = ANY(", slot, f"::{self.dialect.cast_type(kind)}[])"]
 
     def visit_match(self, node: nodes.Match) -> Pieces:
         if not node.pattern:

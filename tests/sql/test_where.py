@@ -29,7 +29,7 @@ LOOKUPS = [
 
 LOOKUPS_DIFFERENTLY = [
     (Author.objects.filter(name__iexact="ann"), "DORM_UPPER(\"name\") LIKE ? ESCAPE '\\'", 'UPPER("name") = UPPER($1)'),
-    (Author.objects.filter(age__in=[1, 2]), '"age" IN (SELECT value FROM json_each(?))', '"age" = ANY($1::integer[])'),
+    (Author.objects.filter(age__in=[1, 2]), '"age" IN (SELECT value FROM json_each(?))', '"age" = ANY($1::bigint[])'),
     (Author.objects.filter(pk__in=[1, 2]), '"id" IN (SELECT value FROM json_each(?))', '"id" = ANY($1::bigint[])'),
     (Author.objects.filter(name__in=["Ann"]), '"name" IN (SELECT value FROM json_each(?))', '"name" = ANY($1::text[])'),
     (
@@ -71,7 +71,7 @@ DATES_DIFFERENTLY = [
     (
         Author.objects.filter(joined__year__in=[2020]),
         "DORM_DATE_PART('year', \"joined\", 'UTC') IN (SELECT value FROM json_each(?))",
-        "EXTRACT(YEAR FROM \"joined\" AT TIME ZONE 'UTC')::integer = ANY($1::integer[])",
+        "EXTRACT(YEAR FROM \"joined\" AT TIME ZONE 'UTC')::integer = ANY($1::bigint[])",
     ),
     (
         Author.objects.filter(joined__month=5),

@@ -151,7 +151,7 @@ UPDATES_DIFFERENTLY = [
         '"age" = CASE WHEN "author"."name" = ? THEN ? ELSE "author"."age" END '
         'WHERE "author"."age" IN (SELECT value FROM json_each(?))',
         '"age" = CASE WHEN "author"."name" = $1 THEN $2::bigint ELSE "author"."age" END '
-        'WHERE "author"."age" = ANY($3::integer[])',
+        'WHERE "author"."age" = ANY($3::bigint[])',
     ),
 ]
 
