@@ -241,21 +241,22 @@ class Value(Expression):
         return (self.value,) if self.type is None else (self.value, self.type)
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
+        if self.value is None and (self.type is None or self.type.kind is not Kind.JSON):
+            return (Value, self.type, None)  # written as NULL: a parameter of no known type is refused in most places
         if self.type is None:
             values.append(self.value)
             kind = kind_of(self.value)
             return (Value, None if kind is None else Type(kind))
-        if self.value is None and self.type.kind is not Kind.JSON:
-            return (Value, self.type, "null")
         values.append(self.output_field.prepare(self.value))
         return (Value, self.type)
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        type_: Type | None = parts[0]
-        if type_ is not None and len(parts) > 1:
-            return nodes.Cast(nodes.Constant("NULL"), type_.kind)
-        return builder.value(None if type_ is None else type_.kind)
+        kind = None if parts[0] is None else parts[0].kind
+        if len(parts) == 1:
+            return builder.value(kind)
+        null = nodes.Constant("NULL")
+        return null if kind is None else nodes.Cast(null, kind)
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:

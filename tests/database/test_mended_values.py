@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 import dorm
-from dorm import F, Value
+from dorm import Coalesce, Concat, Count, F, Greatest, Least, Value
 
 
 class Number(dorm.Model):
@@ -134,3 +134,29 @@ def test_what_is_no_number_is_not_computed_with(nan):
         Value(nan)
     with pytest.raises(ValueError, match="not a number"):
         Number.objects.annotate(twice=F("f") * 2).filter(twice__lt=nan)
+
+
+@pytest.mark.parametrize("function", [Greatest, Least])
+@pytest.mark.parametrize(
+    "arguments",
+    [("n", None), (None, "n"), (Value(None), F("n"), 5), ("n", "f"), ("n", Value(None, dorm.IntegerField()))],
+)
+async def test_an_extreme_is_null_when_any_argument_is(tables, call, function, arguments):
+    tables(Number)
+    await call(Number.objects, "create", n=1)
+    made = [Value(one) if one is None else one for one in arguments]
+    assert None is (await call(Number.objects.annotate(x=function(*made)), "get")).x
+
+
+async def test_null_is_a_value_where_its_type_is_not_known(tables, call):
+    tables(Number)
+    await call(Number.objects, "create", n=1)
+    query = Number.objects.annotate(
+        nothing=Value(None),
+        sum=F("n") + Value(None),
+        text=Concat(Value("a"), Value(None)),
+        one=Coalesce(Value(None), "n"),
+    )
+    assert [(None, None, "a", 1)] == await call.list(query.values_list("nothing", "sum", "text", "one"))
+    assert [(None, 1)] == await call.list(query.values("nothing").annotate(c=Count("*")).values_list("nothing", "c"))
+    assert 1 == await call(Number.objects.all(), "update", f=Value(None))

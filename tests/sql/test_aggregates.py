@@ -205,8 +205,8 @@ FUNCTIONS = [
     (F("age") + 1, '("age" + ?)', '("age" + $1::bigint)'),
     (
         Case(When(age__lt=18, then=Value("young")), When(Q(age__gt=60) | Q(name="x"), then=Value("old"))),
-        'CASE WHEN "age" < ? THEN ? WHEN "age" > ? OR "name" = ? THEN ? ELSE ? END',
-        'CASE WHEN "age" < $1 THEN $2::text WHEN "age" > $3 OR "name" = $4 THEN $5::text ELSE $6 END',
+        'CASE WHEN "age" < ? THEN ? WHEN "age" > ? OR "name" = ? THEN ? ELSE NULL END',
+        'CASE WHEN "age" < $1 THEN $2::text WHEN "age" > $3 OR "name" = $4 THEN $5::text ELSE NULL END',
     ),
 ]
 
