@@ -1,4 +1,4 @@
-"""Asking whether another row has the same unique values, before the database has to refuse."""
+"""Asking what only the database knows, before it has to refuse: are values unique, do the rows of keys exist?"""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ async def unique(db: Executor, instance: Any, exclude: Collection[str] | None) -
             errors.setdefault(place, []).append(found)
     if errors:
         raise ValidationError(errors)
+
+
+async def related(db: Executor, instance: Any, exclude: Collection[str]) -> dict[str, list[ValidationError]]:
+    """What to say, by field, about keys of *instance* that lead to no row; one query for each key."""
+    errors: dict[str, list[ValidationError]] = {}
+    for field in instance._meta.fields:
+        if field.remote_field is None or field.name in exclude:
+            continue
+        key = instance.__dict__.get(field.attname)
+        if key is not None and not await read.exists(db, _row_of(field, key)):
+            errors[field.name] = [field.leads_nowhere(key)]
+    return errors
+
+
+def _row_of(field: Any, key: Any) -> Query[Any]:
+    return Query[Any](field.remote_field.model).filtered((), {field.target_field.attname: key})
 
 
 def _groups(meta: Options) -> list[list[Any]]:

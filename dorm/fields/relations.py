@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, overload
 
+from dorm.exceptions import ValidationError
 from dorm.fields.base import NOT_PROVIDED, Field, Storer
 from dorm.lookups import LOOKUPS, Lookup, Transform
 from dorm.meta.relations import Relation
@@ -63,6 +64,7 @@ class ForeignKey(Field[R], Generic[R]):
     """
 
     multiple: ClassVar[bool] = True
+    messages: ClassVar[dict[str, str]] = {"invalid": "%(model)s instance with %(field)s %(value)r does not exist."}
     class_lookups: ClassVar[dict[str, type[Lookup]]] = {lookup.name: lookup for lookup in LOOKUPS}
 
     @overload
@@ -209,6 +211,19 @@ class ForeignKey(Field[R], Generic[R]):
         if key is None:
             raise ValueError(f"{value!r} was not saved: it has no {self.target_field.name} that {self} could point to.")
         return key
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            key = self.key_of(value)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+        return self.target_field.to_python(key)
+
+    def leads_nowhere(self, key: Any) -> ValidationError:
+        """The error for a key that no row has."""
+        name, target = self.target_field.name, self.remote_field.model._meta
+        params = {"model": target.verbose_name, "pk": key, "field": name, "value": key}
+        return ValidationError(self.error_messages["invalid"], code="invalid", params=params)
 
     def coerce(self, value: Any) -> Any:
         return self.target_field.coerce(self.key_of(value))

@@ -301,11 +301,14 @@ class Model(Constrained, metaclass=ModelBase):
     def full_clean(
         self, exclude: Collection[str] | None = None, validate_unique: bool = True, validate_constraints: bool = True
     ) -> None:
-        """Everything that validates: fields, ``clean``, unique values, constraints; one ``ValidationError`` of all.
+        """Everything that validates: fields, ``clean``, keys, unique values, constraints; one ``ValidationError``.
 
-        Nothing is asked about fields that were refused already.
+        Keys: that the rows exist to which foreign keys point, which costs a query each.  Nothing is asked about fields
+        that are excluded or were refused already.
         """
         errors, clean = self._own_errors(exclude)
+        missing = run(validate.related(connection.blocking(self._alias_for_read()), self, clean))
+        errors, clean = {**errors, **missing}, {*clean, *missing}
         if validate_unique:
             try:
                 self.validate_unique(exclude=clean)
@@ -324,6 +327,8 @@ class Model(Constrained, metaclass=ModelBase):
     ) -> None:
         """Asynchronous :meth:`full_clean`."""
         errors, clean = self._own_errors(exclude)
+        missing = await validate.related(connection.suspending(self._alias_for_read()), self, clean)
+        errors, clean = {**errors, **missing}, {*clean, *missing}
         if validate_unique:
             try:
                 await self.avalidate_unique(exclude=clean)
