@@ -98,7 +98,9 @@ def _where(error: psycopg.Error, state: str) -> dict[str, Any]:
     columns: tuple[str, ...] = ()
     if diagnosis.column_name:
         columns = (diagnosis.column_name,)
-    elif state == "23505" and diagnosis.message_detail:
+    elif diagnosis.message_detail and (
+        state == "23505" or (state == "23503" and is_referencing(diagnosis.message_primary, diagnosis.constraint_name))
+    ):
         found = _KEY.search(diagnosis.message_detail)
         columns = tuple(_unquoted(name) for name in found["columns"].split(", ")) if found else ()
     return {
@@ -107,6 +109,21 @@ def _where(error: psycopg.Error, state: str) -> dict[str, Any]:
         "columns": columns,
         "sqlstate": state,
     }
+
+
+def is_referencing(message: str | None, constraint: str | None) -> bool:
+    """Whether the row of the key was written: then the detail is about its columns.
+
+    Of a deleted (or changed) row that a key points to, the detail names the columns of that row, in the other table.
+    The words are in the server's language and the constraint's table is the same in both; but the message about a
+    written row names two things in quotes (a table, the constraint), that about a deleted one three (both tables).
+    """
+    before, name, after = (message or "").partition(constraint or "\0")
+    opening, closing = before.rstrip()[-1:], after.lstrip()[:1]
+    if not name or not opening or not closing:
+        return False
+    quotes = message.count(opening) if message else 0
+    return quotes == (4 if opening == closing else 2)
 
 
 def _unquoted(name: str) -> str:
