@@ -287,5 +287,9 @@ class TransactionManagementError(ProgrammingError):
     """A block is broken, closed, busy or somebody else's."""
 
 
+class DurableBlockError(TransactionManagementError, RuntimeError):
+    """A durable block was to be opened inside another; Django's error for it is a ``RuntimeError``."""
+
+
 class TransactionAborted(TransactionManagementError):
     """Leaving the block did not commit: the database had rolled it back."""

@@ -26,6 +26,7 @@ from dorm.db.transactions import (
     run_hooks,
 )
 from dorm.exceptions import (
+    DurableBlockError,
     Error,
     SynchronousOnlyOperation,
     TransactionAborted,
@@ -164,7 +165,7 @@ class Blocks:
             block = await self.open_transaction(Begin(read_only, isolation, deferrable), line)
         else:
             if durable:
-                raise TransactionManagementError(
+                raise DurableBlockError(
                     f"A durable block on {self.alias!r} cannot be nested in the block opened at {parent.line}."
                 )
             if isolation is not None or deferrable or (read_only and not parent.transaction.read_only):

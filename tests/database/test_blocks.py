@@ -141,7 +141,7 @@ async def test_begin_and_commit_are_no_queries(library, call):
 
 async def test_durable_blocks_are_outermost(library, call):
     async with call.atomic():
-        with pytest.raises(TransactionManagementError, match="durable"):
+        with pytest.raises(RuntimeError, match="durable"):
             async with call.atomic(durable=True):
                 pass
 
