@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar
 from dorm.exceptions import SynchronousOnlyOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable, Iterable
+    from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator
 
     Receiver: TypeAlias = Callable[..., Any]
 
@@ -131,7 +131,7 @@ class Signal:
 
     def has_listeners(self, sender: Any = None) -> bool:
         """Whether a message of *sender* would reach anybody."""
-        return any(connection.receiver() is not None for connection in self._listening(sender))
+        return any(True for _ in _living(self._listening(sender)))
 
     def _forget(self, key: Hashable, reference: object) -> None:
         with self._lock:
@@ -169,10 +169,8 @@ class Signal:
         answers: list[tuple[Receiver, Any]] = []
         if self.receivers:
             context = self._arguments(sender, context)
-            for connection in self._blocking(sender):
-                receiver = connection.receiver()
-                if receiver is not None:
-                    answers.append((receiver, receiver(**context)))
+            for _, receiver in _living(self._blocking(sender)):
+                answers.append((receiver, receiver(**context)))
         return answers
 
     def send_robust(self, sender: Any, **context: Any) -> list[tuple[Receiver, Any]]:
@@ -180,13 +178,11 @@ class Signal:
         answers: list[tuple[Receiver, Any]] = []
         if self.receivers:
             context = self._arguments(sender, context)
-            for connection in self._blocking(sender):
-                receiver = connection.receiver()
-                if receiver is not None:
-                    try:
-                        answers.append((receiver, receiver(**context)))
-                    except Exception as error:  # noqa: BLE001 - collecting any error is what this method is for
-                        answers.append((receiver, error))
+            for _, receiver in _living(self._blocking(sender)):
+                try:
+                    answers.append((receiver, receiver(**context)))
+                except Exception as error:  # noqa: BLE001 - collecting any error is what this method is for
+                    answers.append((receiver, error))
         return answers
 
     async def asend(self, sender: Any, **context: Any) -> list[tuple[Receiver, Any]]:
@@ -194,10 +190,8 @@ class Signal:
         answers: list[tuple[Receiver, Any]] = []
         if self.receivers:
             context = self._arguments(sender, context)
-            for connection in self._listening(sender):
-                receiver = connection.receiver()
-                if receiver is not None:
-                    answers.append((receiver, await self._answer(connection, receiver, context)))
+            for connection, receiver in _living(self._listening(sender)):
+                answers.append((receiver, await self._answer(connection, receiver, context)))
         return answers
 
     async def asend_robust(self, sender: Any, **context: Any) -> list[tuple[Receiver, Any]]:
@@ -205,13 +199,11 @@ class Signal:
         answers: list[tuple[Receiver, Any]] = []
         if self.receivers:
             context = self._arguments(sender, context)
-            for connection in self._listening(sender):
-                receiver = connection.receiver()
-                if receiver is not None:
-                    try:
-                        answers.append((receiver, await self._answer(connection, receiver, context)))
-                    except Exception as error:  # noqa: BLE001 - collecting any error is what this method is for
-                        answers.append((receiver, error))
+            for connection, receiver in _living(self._listening(sender)):
+                try:
+                    answers.append((receiver, await self._answer(connection, receiver, context)))
+                except Exception as error:  # noqa: BLE001 - collecting any error is what this method is for
+                    answers.append((receiver, error))
         return answers
 
     async def _answer(self, connection: _Connection, receiver: Receiver, context: dict[str, Any]) -> Any:
@@ -228,15 +220,21 @@ class Signal:
 
     def _blocking(self, sender: Any) -> tuple[_Connection, ...]:
         listening = self._listening(sender)
-        for connection in listening:
+        for connection, receiver in _living(listening):
             if connection.is_async:
-                receiver = connection.receiver()
-                if receiver is not None:
-                    raise SynchronousOnlyOperation(
-                        f"{_name(receiver)} is an asynchronous receiver of {self.name} and cannot be called here: use "
-                        "the method that is awaited (asave for save, adelete for delete), or connect a plain function."
-                    )
+                raise SynchronousOnlyOperation(
+                    f"{_name(receiver)} is an asynchronous receiver of {self.name} and cannot be called here: use the "
+                    "method that is awaited (asave for save, adelete for delete), or connect a plain function."
+                )
         return listening
+
+
+def _living(connections: Iterable[_Connection]) -> Iterator[tuple[_Connection, Receiver]]:
+    """The connections whose receiver still lives, each with it; one that dies meanwhile is left out."""
+    for connection in connections:
+        receiver = connection.receiver()
+        if receiver is not None:
+            yield connection, receiver
 
 
 def receiver(signal: Signal | Iterable[Signal], sender: Any = None, **options: Any) -> Callable[[R], R]:
