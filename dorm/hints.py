@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from dorm.run import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 def nearest(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The choice that looks most like *name* (capitals aside), or ``None`` when none does (1 is equal)."""
     by_lower = {choice.lower(): choice for choice in choices}
-    found: list[str] = import_module("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
+    found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
     return by_lower[found[0]] if found else None
 
 

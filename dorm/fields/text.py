@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 from dorm import validators
 from dorm.expressions import Combinable
 from dorm.fields.base import Field, Storer
-from dorm.sql.kinds import Kind, Type
+from dorm.sql.kinds import Kind, Type, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -75,11 +75,9 @@ class TextField(Field[S]):
         return Type(self.kind, length=self.max_length, collation=self.db_collation)
 
     def coerce(self, value: Any) -> str:
-        if isinstance(value, str):
-            return str.__str__(value)  # an enumeration's str() is its name
         if isinstance(value, Combinable):
             raise TypeError(f"Field {self.name!r} expected text but got the expression {value!r}.")
-        return str(value)
+        return text_of(value)
 
     def default_validators(self) -> Collection[Callable[[Any], object]]:
         return () if self.max_length is None else (validators.MaxLengthValidator(self.max_length),)

@@ -10,7 +10,7 @@ from dorm.expressions import Conditional, Holds, Q, Several, expression
 from dorm.lookups.numbers import refuse_nan
 from dorm.run import load
 from dorm.sql.compiler import composed
-from dorm.sql.kinds import Kind, Type
+from dorm.sql.kinds import Kind, Type, text_of
 from dorm.sql.nodes import ListSlot, RawText, Slot, Written
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Computed:
         if isinstance(value, self._classes):
             return refuse_nan(value)
         if self.sql_type.kind.is_text:
-            return str(value)
+            return text_of(value)
         raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.lookups.base import Lookup, Operand, Right, Verdict
 from dorm.lookups.comparisons import Null
 from dorm.sql import nodes
-from dorm.sql.kinds import Kind
+from dorm.sql.kinds import Kind, text_of
 from dorm.sql.nodes import Cast, Match
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Text(Lookup):
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
         if value is None:
             raise ValueError(f"Cannot use None with {cls.name!r}. Use isnull=True.")
-        return cls, str.__str__(value) if isinstance(value, str) else str(value)
+        return cls, text_of(value)
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:

@@ -93,6 +93,11 @@ def kind_of(value: Any) -> Kind | None:
     return None
 
 
+def text_of(value: Any) -> str:
+    """*value* as text; of a member of an enumeration of texts its value, for its ``str()`` is its name."""
+    return str.__str__(value) if isinstance(value, str) else str(value)
+
+
 def is_nan(value: Any) -> bool:
     """Whether *value* is a float or a Decimal that is not a number."""
     if isinstance(value, float):
