@@ -149,8 +149,10 @@ class Compiler(CallCompiler):
         return ["NOT (", node.operand, ")"]
 
     def visit_odd(self, node: nodes.Odd) -> Pieces:
-        counted = [["CASE WHEN ", condition, " THEN 1 ELSE 0 END"] for condition in node.conditions]
-        return ["(", *separated([*counted, str(node.plus)] if node.plus else counted, " + "), ") % 2 = 1"]
+        ones: list[Node] = [["CASE WHEN ", condition, " THEN 1 ELSE 0 END"] for condition in node.conditions]
+        while len(ones) > self.longest_chain:
+            ones = [["(", *separated(ones[at : at + 2], " + "), ")"] for at in range(0, len(ones), 2)]
+        return ["(", *separated([*ones, str(node.plus)] if node.plus else ones, " + "), ") % 2 = 1"]
 
     def visit_parenthesis(self, node: nodes.Parenthesis) -> Pieces:
         return ["(", node.operand, ")"]

@@ -127,7 +127,7 @@ DIFFERENTLY = [
     (
         A.filter(In(F("age"), [1, 2])).values("id"),
         'SELECT "id" FROM "author" WHERE "age" IN (SELECT value FROM json_each(?))',
-        'SELECT "id" FROM "author" WHERE "age" = ANY($1::integer[])',
+        'SELECT "id" FROM "author" WHERE "age" = ANY($1::bigint[])',
     ),
     (
         A.values(x=ExpressionWrapper(F("age"), dorm.FloatField()), y=Value(None, dorm.IntegerField())),
