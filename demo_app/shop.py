@@ -77,7 +77,7 @@ async def buy(purchase: Purchase) -> Order:
     The request is one transaction: an error answer takes everything back.
     """
     buyer = Customer(**purchase.customer.model_dump())
-    buyer.full_clean(validate_unique=False)  # the model's own rules; that we know the address is no mistake
+    await buyer.afull_clean(validate_unique=False)  # the model's own rules; that we know the address is no mistake
     event = await Event.objects.select_related("venue").aget(pk=purchase.event)
     if event.starts_at < now():
         raise HTTPException(409, f"{event} has begun.")

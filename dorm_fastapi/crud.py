@@ -143,15 +143,15 @@ class CRUDRouter(APIRouter, Generic[M]):
     async def _check(self, instance: M, data: dict[str, Any]) -> None:
         """The rules of the model for what was sent, and that its foreign keys point at rows."""
         meta = self.meta
-        instance.full_clean(
-            exclude=[field.name for field in meta.fields if field.name not in data], validate_unique=False
-        )
+        keys = [field for field in meta.fields if field.is_relation and data.get(field.name) is not None]
+        # Whether the rows of keys exist is asked here: the manager of the target may hide some.
+        exclude = {field.name for field in meta.fields if field.name not in data or field in keys}
+        await instance.afull_clean(exclude=exclude, validate_unique=False)
         missing: list[str] = []
-        for field in meta.fields:
-            if field.is_relation and data.get(field.name) is not None:
-                targets = field.related_model._meta.default_manager
-                if not await targets.filter(**{field.target_field.name: data[field.name]}).aexists():
-                    missing.append(field.name)
+        for field in keys:
+            targets = field.related_model._meta.default_manager
+            if not await targets.filter(**{field.target_field.name: data[field.name]}).aexists():
+                missing.append(field.name)
         if missing:
             raise ProblemError(related_missing(missing))
 
