@@ -17,6 +17,7 @@ from dorm.expressions import (
     has_window,
 )
 from dorm.sql import nodes
+from dorm.sql.alike import alike
 from dorm.sql.kinds import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:
@@ -83,13 +84,16 @@ class Aggregate(Expression):
         kept, argument, condition, default = parts
         inner = builder.node(argument)
         where = None if condition is None else builder.condition(condition)
-        found = nodes.Aggregated(cls.named(kept), inner, kept[0], where, cls._type(builder, argument))
+        given = builder.output(argument)
+        found = nodes.Aggregated(
+            cls.named(kept), inner, kept[0], where, cls._type(builder, argument), argument_type=given
+        )
         if default is None:
             return found
         instead, type_ = builder.node(default), builder.output(default)
         if found.type == Type(Kind.FLOAT) and type_ is not None and type_.kind is not Kind.FLOAT:
             instead = nodes.Cast(instead, Kind.FLOAT)
-        return nodes.Call("COALESCE", (found, instead))
+        return nodes.Call("COALESCE", alike([(found, found.type), (instead, type_)]))
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:

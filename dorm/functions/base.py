@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from dorm.expressions import Combinable, Expression, ExpressionWrapper, Value, declared_type, expression
 from dorm.sql import nodes
+from dorm.sql.alike import alike as forms
 from dorm.sql.call_compiler import separated
 from dorm.sql.kinds import INTEGERS, Kind, Type
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dorm.expressions import Builder, Scope, Shape
     from dorm.sql.nodes import Node
 
@@ -126,6 +129,11 @@ def whole(value: Any, least: int, message: str) -> Combinable:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(message)
     return Whole(value)
+
+
+def alike(builder: Builder, parts: Sequence[Any]) -> tuple[Node, ...]:
+    """The nodes of *parts*, in forms that compare with each other."""
+    return forms([(builder.node(part), builder.output(part)) for part in parts])
 
 
 def kind_of_part(builder: Builder, part: Any) -> Kind | None:

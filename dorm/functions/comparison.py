@@ -5,17 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import declared_type
-from dorm.functions.base import Func, kind_of_part
+from dorm.functions.base import Func, alike, kind_of_part
 from dorm.hints import did_you_mean
 from dorm.sql import calls, nodes
-from dorm.sql.kinds import INTEGERS, Kind, Type
+from dorm.sql.kinds import INTEGERS, Kind, Type, unified
 
 if TYPE_CHECKING:
     from dorm.expressions import Builder
     from dorm.sql.nodes import Node
 
 
-class Coalesce(Func):
+class _Choice(Func):
+    """Base: one of the arguments."""
+
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        return nodes.Call(str(cls.function), alike(builder, parts))
+
+    @classmethod
+    def output(cls, builder: Builder, *parts: Any) -> Type | None:
+        return unified([builder.output(part) for part in parts])
+
+
+class Coalesce(_Choice):
     """The first argument that is not NULL."""
 
     function = "COALESCE"
@@ -25,19 +37,18 @@ class Coalesce(Func):
             raise ValueError("Coalesce must take at least two expressions")
         super().__init__(*expressions, output_field=output_field)
 
-    @classmethod
-    def output(cls, builder: Builder, *parts: Any) -> Type | None:
-        known = (builder.output(part) for part in parts)
-        return next((type_ for type_ in known if type_ is not None), None)
-
 
 class NullIf(Func):
     """The first argument, or NULL when it equals the second."""
 
     function, arity = "NULLIF", 2
 
+    @classmethod
+    def build(cls, builder: Builder, *parts: Any) -> Node:
+        return nodes.Call("NULLIF", alike(builder, parts))
 
-class Greatest(Func):
+
+class Greatest(_Choice):
     """The greatest of the arguments; NULL when any is, on both databases."""
 
     function = "GREATEST"
@@ -49,10 +60,10 @@ class Greatest(Func):
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        return nodes.Extreme("greatest", tuple(builder.node(part) for part in parts))
+        return nodes.Extreme("greatest", alike(builder, parts))
 
 
-class Least(Func):
+class Least(_Choice):
     """The least of the arguments; NULL when any is, on both databases."""
 
     function = "LEAST"
@@ -64,7 +75,7 @@ class Least(Func):
 
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
-        return nodes.Extreme("least", tuple(builder.node(part) for part in parts))
+        return nodes.Extreme("least", alike(builder, parts))
 
 
 class Collate(Func):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import Combinable, Conditional, ExpressionWrapper, Q, declared_type, operand
 from dorm.sql import nodes
+from dorm.sql.alike import alike
+from dorm.sql.kinds import unified
 
 if TYPE_CHECKING:
     from dorm.expressions import Builder, Scope, Shape
@@ -53,11 +55,12 @@ class Case(Conditional):
     @classmethod
     def build(cls, builder: Builder, *parts: Any) -> Node:
         cases, default = parts
-        built = tuple((builder.condition(condition), builder.node(then)) for condition, then in cases)
-        return nodes.Case(built, builder.node(default))
+        built = [(builder.condition(condition), builder.node(then)) for condition, then in cases]
+        values = [(node, builder.output(then)) for (_, node), (_, then) in zip(built, cases, strict=True)]
+        *thens, last = alike([*values, (builder.node(default), builder.output(default))])
+        return nodes.Case(tuple((condition, then) for (condition, _), then in zip(built, thens, strict=True)), last)
 
     @classmethod
     def output(cls, builder: Builder, *parts: Any) -> Type | None:
         cases, default = parts
-        known = (builder.output(then) for _, then in cases)
-        return next((type_ for type_ in known if type_ is not None), builder.output(default))
+        return unified([*(builder.output(then) for _, then in cases), builder.output(default)])

@@ -7,7 +7,7 @@ import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 from dorm.expressions import Conditional, Holds, Q, Several, expression
-from dorm.lookups.numbers import refuse_nan
+from dorm.lookups.numbers import as_kind
 from dorm.run import load
 from dorm.sql.compiler import composed
 from dorm.sql.kinds import Kind, Type, text_of
@@ -81,7 +81,7 @@ class Computed:
         if isinstance(value, bool) and self._known and self.sql_type.kind is not Kind.BOOLEAN:
             return int(value)
         if isinstance(value, self._classes):
-            return refuse_nan(value)
+            return as_kind(self.sql_type.kind, value)
         if self.sql_type.kind.is_text:
             return text_of(value)
         raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")

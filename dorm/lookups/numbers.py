@@ -35,6 +35,19 @@ def refuse_nan(value: Any) -> Any:
     return value
 
 
+def as_kind(kind: Kind, value: Any) -> Any:
+    """A number in the class of what is computed; ``ValueError`` when it is not a number.
+
+    Whole numbers are compared with fractions, too, which is why they stay what they are.
+    """
+    refuse_nan(value)
+    if kind is Kind.DECIMAL and not isinstance(value, decimal.Decimal):
+        return decimal.Decimal(repr(value) if isinstance(value, float) else value)
+    if kind is Kind.FLOAT and not isinstance(value, float):
+        return float(decimal.Decimal(value))  # of what is too great, infinity
+    return value
+
+
 def whole(value: float | decimal.Decimal) -> int | float | decimal.Decimal:
     """*value* as whole numbers are compared with it: what is whole as such, for a double is not exact beyond 53 bits.
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import has_aggregate, has_window
-from dorm.lookups import EVERYTHING, NOTHING, Computed, Right, Verdict
+from dorm.expressions import Several, has_aggregate, has_window
+from dorm.lookups import EVERYTHING, NOTHING, Computed, In, Right, Verdict
 from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
 from dorm.query.qualified import conjuncts
+from dorm.sql.alike import alike, comparable
 from dorm.sql.documents import JSONAt
-from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Select, Table
+from dorm.sql.kinds import Kind, Type
+from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Scalar, Select, Table
 from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dorm.lookups import Operand
+    from dorm.lookups import Lookup, Operand
     from dorm.meta.conditions import Part
     from dorm.query.joins import Place
     from dorm.query.planner import Planner
@@ -157,8 +159,22 @@ def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node
         right = Right(condition.operand, planner.dialect, planner.index)
         planner.index += condition.values
     else:
-        right = Right(condition.operand, planner.dialect, -1, planner.node(shape), planner.output(shape))
+        left, node = _sides(planner, condition.lookup, left, operand.sql_type, shape)
+        right = Right(condition.operand, planner.dialect, -1, node, planner.output(shape))
     return condition.lookup.node(left, right)
+
+
+def _sides(planner: Planner, lookup: type[Lookup], left: Node, type_: Type | None, shape: Any) -> tuple[Node, Node]:
+    """Both sides of a comparison with an expression, in forms that compare with each other."""
+    right = planner.node(shape)
+    if lookup is In and isinstance(right, Scalar):
+        return left, right  # a query of many values
+    several = shape[1:] if shape.__class__ is tuple and shape[0] is Several else None
+    if several is None:
+        left, right = alike([(left, type_), (right, planner.output(shape))])
+        return left, right
+    left, *rights = alike([(left, type_), *zip(right, map(planner.output, several), strict=True)])
+    return left, tuple(rights)
 
 
 def _compared(planner: Planner, part: Compared) -> Found:
@@ -168,10 +184,16 @@ def _compared(planner: Planner, part: Compared) -> Found:
     for transform in part.transforms:
         left, operand = transform.node(left, operand), Computed(transform.result(operand))
     if part.right is None:
+        if not isinstance(left, Column) and operand.sql_type.kind is Kind.DECIMAL:
+            # What is computed is compared as computed decimals are, whatever it is made of.
+            operand = Computed(Type(Kind.DECIMAL, places=operand.sql_type.places))
+            left = comparable(left, operand.sql_type)
         right = Right(operand, planner.dialect, planner.index)
         planner.index += part.lookup.values
     else:
-        right = Right(operand, planner.dialect, -1, planner.node(part.right), planner.output(part.right))
+        type_ = operand.sql_type if part.transforms else part.left_type
+        left, node = _sides(planner, part.lookup, left, type_, part.right)
+        right = Right(operand, planner.dialect, -1, node, planner.output(part.right))
     aggregate = has_aggregate(part.left) or has_aggregate(part.right)
     window = has_window(part.left) or has_window(part.right)
     return Found(part.lookup.node(left, right), NO_PLACES, aggregate, window)

@@ -15,6 +15,7 @@ from dorm.query.loading import fields_at
 from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.query.outer import AROUND
 from dorm.query.qualified import qualified, ungrouped
+from dorm.sql.alike import comparable
 from dorm.sql.documents import JSONAt
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.nodes import Alias, Call, Column, Constant, Node, Order, Select, Slot, Table
@@ -130,7 +131,7 @@ class Planner:
             annotation = annotation_named(self.query.annotations, shape[1])
             shape = None if annotation is None else annotation.shape
         else:
-            operand = self.node(shape)
+            operand = comparable(self.node(shape), self.output(shape))
         if shape is not None and shape != RANDOM and not isinstance(operand, JSONAt):
             type_ = self.output(shape)
             if type_ is not None and type_.kind is Kind.JSON:
@@ -179,7 +180,7 @@ class Planner:
 
     def _computed(self, annotation: Annotation) -> Alias:
         self.joins.shared = annotation.calls
-        node = self.node(annotation.shape)
+        node = comparable(self.node(annotation.shape), self.output(annotation.shape))
         self.joins.shared = EVERY_CALL
         return Alias(node, annotation.name)
 

@@ -15,7 +15,19 @@ from dorm.query.planner import Planner
 from dorm.query.query import Query
 from dorm.query.source import generate
 from dorm.sql.compiler import ROWS
-from dorm.sql.nodes import Column, Delete, Infix, Insert, InsertArrays, Membership, Node, Slot, Update, UpdateFrom
+from dorm.sql.nodes import (
+    Column,
+    Delete,
+    Infix,
+    Insert,
+    InsertArrays,
+    Membership,
+    Node,
+    Slot,
+    Stored,
+    Update,
+    UpdateFrom,
+)
 from dorm.sql.record import Record
 from dorm.sql.statement import Statement
 
@@ -263,7 +275,7 @@ def _assigned(planner: Planner, parts: tuple[tuple[Any, Any], ...]) -> list[tupl
             sets.append((field.column, Slot(planner.index, field.storer(planner.dialect).convert)))
             planner.index += 1
         else:
-            sets.append((field.column, planner.node(shape)))
+            sets.append((field.column, Stored(planner.node(shape), field.sql_type)))
     return sets
 
 

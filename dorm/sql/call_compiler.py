@@ -51,6 +51,12 @@ class CallCompiler:
     def visit_convert(self, node: calls.Convert) -> Pieces:
         return self.visit_cast(nodes.Cast(node.operand, node.type.kind))
 
+    def visit_among(self, node: nodes.Among) -> Pieces:
+        return [node.operand]
+
+    def visit_stored(self, node: nodes.Stored) -> Pieces:
+        return [node.operand]
+
     def visit_folded(self, node: nodes.Folded) -> Pieces:
         return [f"{node.how.upper()}(", node.operand, ")"]
 

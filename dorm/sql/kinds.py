@@ -8,7 +8,10 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Kind(enum.Enum):
@@ -108,7 +111,8 @@ def is_nan(value: Any) -> bool:
 def combined(operator: str, left: Type | None, right: Type | None) -> Type | None:
     """The type of arithmetic between two types: the wider number wins; dates and durations as in SQL."""
     if left is None or right is None:
-        return left or right
+        known = left or right
+        return Type(Kind.DECIMAL) if known is not None and known.kind is Kind.DECIMAL else known
     if left.kind in NUMBERS and right.kind in NUMBERS:
         kind = left.kind if NUMBERS.index(left.kind) >= NUMBERS.index(right.kind) else right.kind
         return Type(kind, places=_places(operator, left, right) if kind is Kind.DECIMAL else None)
@@ -116,6 +120,19 @@ def combined(operator: str, left: Type | None, right: Type | None) -> Type | Non
     if left.kind in moments and right.kind in moments:
         return Type(Kind.DURATION)
     return right if right.kind in moments else left
+
+
+def unified(types: Sequence[Type | None]) -> Type | None:
+    """The type of a choice among values of these *types*: of numbers the widest, else that of the first."""
+    known = [type_ for type_ in types if type_ is not None]
+    kinds = {type_.kind for type_ in known}
+    if len(set(known)) < 2 or Kind.DECIMAL not in kinds or not kinds <= set(NUMBERS):
+        return known[0] if known else None
+    if Kind.FLOAT in kinds:
+        return Type(Kind.FLOAT)
+    places = [0 if type_.kind in INTEGERS else type_.places for type_ in known]
+    told = [one for one in places if one is not None]
+    return Type(Kind.DECIMAL, places=max(told) if len(told) == len(types) else None)
 
 
 def _places(operator: str, left: Type, right: Type) -> int | None:

@@ -191,6 +191,22 @@ class Aggregated(Record):
     type: Type | None
     over: Node | None = None
     """The window, when it is not about groups."""
+    argument_type: Type | None = None
+
+
+class Among(Record):
+    """An operand of *type* that is compared with others, all of *types*, or chosen among them: in the form of all."""
+
+    operand: Node
+    type: Type | None
+    types: tuple[Type | None, ...]
+
+
+class Stored(Record):
+    """An operand as a column of *type* stores it."""
+
+    operand: Node
+    type: Type
 
 
 class Folded(Record):

@@ -1,14 +1,12 @@
 """What SQLite says differently.  Storage is Django's, so that a file can be shared with it.
 
 Booleans are 0 and 1, moments are text in UTC, UUIDs are 32 hexadecimal digits, durations are microseconds, JSON is
-text.  Decimals of up to 15 digits are numbers (a double holds them exactly); wider ones are text under a collation
-that orders them by value.
+text.  Decimals are what :mod:`dorm.sql.sqlite_decimals` says.
 """
 
 from __future__ import annotations
 
 import datetime
-import decimal
 import json
 import math
 import uuid
@@ -24,7 +22,8 @@ from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.literals import plain_literal, refused
 from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Constant, Slot
-from dorm.sql.sqlite_calls import EXACT_DIGITS, SQLiteCalls
+from dorm.sql.sqlite_calls import SQLiteCalls, is_text
+from dorm.sql.sqlite_decimals import Decimals, wide_decimal
 from dorm.sql.sqlite_documents import SQLiteDocuments
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
             sign = Constant(f"'{node.operator}'")
             names = tuple(Constant(f"'{kind.value if kind else ''}'") for kind in kinds)
             return [Call("DORM_MOMENT", (sign, *names, node.left, node.right))]
+        if node.kind is Kind.DECIMAL:
+            return self.exact_arithmetic(node)
         if node.operator == "^":
             found = Call("POWER", (node.left, node.right))
             return [Cast(found, node.kind) if node.kind in INTEGERS else found]
@@ -143,40 +144,6 @@ def moment_reader(zone: datetime.tzinfo) -> Callable[[str], datetime.datetime]:
     return lambda value: parse(value + "+00:00").astimezone(zone)
 
 
-class Decimals(dict[Any, decimal.Decimal]):
-    """From stored numbers to Decimals with the column's places; remembers some hundreds of them."""
-
-    def __init__(self, places: int | None) -> None:
-        super().__init__()
-        self._exponent = None if places is None else decimal.Decimal(1).scaleb(-places)
-        self._text = None if places is None else f"%.{places}f"
-
-    def __missing__(self, value: Any) -> decimal.Decimal:
-        if len(self) >= 512:
-            self.clear()
-        text = self._text % value if self._text and value.__class__ is float else ""
-        if text and float(text) == value:
-            found = decimal.Decimal(text)  # the usual case: no more places are stored than the column has
-        else:
-            found = decimal.Decimal(repr(value) if isinstance(value, float) else value)
-            if self._exponent is not None:
-                found = found.quantize(self._exponent, context=_WIDE)
-        self[value] = found
-        return found
-
-    def __call__(self, value: Any) -> decimal.Decimal:
-        return self[value]
-
-
-_WIDE = decimal.Context(prec=1000)
-
-
-def wide_decimal(places: int | None) -> Callable[[Any], str]:
-    """A wide Decimal as text with all its places, so that equal numbers are equal texts."""
-    exponent = None if places is None else decimal.Decimal(1).scaleb(-places)
-    return lambda value: format(value if exponent is None else value.quantize(exponent, context=_WIDE), "f")
-
-
 def duration(value: int) -> datetime.timedelta:
     """A stored duration."""
     return datetime.timedelta(microseconds=value)
@@ -190,10 +157,6 @@ def comparable_integer(value: Any) -> int | float:
         return float(value)
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
-
-
-def _is_wide(type_: Type) -> bool:
-    return type_.digits is not None and type_.digits > EXACT_DIGITS
 
 
 class SQLiteDDL(DDLCompiler):
@@ -276,7 +239,7 @@ class SQLiteDialect(Dialect):
     def column_type(self, type_: Type, *, identity: bool = False) -> str:
         if identity:
             return "integer"
-        if _is_wide(type_):
+        if is_text(type_):
             return "text COLLATE DORM_DECIMAL"
         name = self._types[type_.kind]
         if type_.length is not None and type_.kind is Kind.CHAR:
@@ -293,7 +256,7 @@ class SQLiteDialect(Dialect):
             case Kind.SMALLINT | Kind.INTEGER | Kind.BIGINT:
                 return comparable_integer
             case Kind.DECIMAL:
-                return wide_decimal(type_.places) if _is_wide(type_) else float
+                return wide_decimal(type_.places) if is_text(type_) else float
             case Kind.DATETIME:
                 return moment_text(moment_converter())
             case Kind.DATE | Kind.TIME:

@@ -8,13 +8,25 @@ from dorm.sql import calls, nodes
 from dorm.sql.call_compiler import CallCompiler, separated
 from dorm.sql.kinds import Kind
 from dorm.sql.nodes import Call, Constant
+from dorm.sql.sqlite_decimals import EXACT_DIGITS
 
 if TYPE_CHECKING:
     from dorm.sql.call_compiler import Pieces
+    from dorm.sql.kinds import Type
     from dorm.sql.nodes import Node
 
-EXACT_DIGITS = 15
-"""Decimal digits that an IEEE 754 double holds exactly (DBL_DIG)."""
+SCALED_DIGITS = 12
+"""Digits of decimals that are summed as whole numbers: nine million of the greatest fit into 64 bits."""
+
+
+def is_text(type_: Type | None) -> bool:
+    """Whether a value of this type is a decimal written as text."""
+    return type_ is not None and type_.kind is Kind.DECIMAL and (type_.digits is None or type_.digits > EXACT_DIGITS)
+
+
+def by_value(node: Node) -> Pieces:
+    """A decimal as text, which is compared by its value."""
+    return ["(", node, " COLLATE DORM_DECIMAL)"]
 
 
 def text(value: str | None) -> Constant:
@@ -69,8 +81,10 @@ class SQLiteCalls(CallCompiler):
         match type_.kind:
             case Kind.DATE | Kind.TIME | Kind.DATETIME | Kind.BOOLEAN:
                 return [Call("DORM_CONVERTED", (text(type_.kind.value), node.operand))]
-            case Kind.DECIMAL if type_.places is not None and (type_.digits or 0) <= EXACT_DIGITS:
-                return [Call("DORM_ROUND", (self._plain_cast(node), Constant(str(int(type_.places)))))]
+            case Kind.DECIMAL if type_.digits is None:
+                return by_value(Call("DORM_DECIMAL", (node.operand,)))
+            case Kind.DECIMAL:
+                return self.visit_stored(nodes.Stored(node.operand, type_))
             case Kind.CHAR if type_.length is not None:
                 return [Call("SUBSTR", (self._plain_cast(node), Constant("1"), Constant(str(int(type_.length)))))]
             case _:
@@ -93,13 +107,64 @@ class SQLiteCalls(CallCompiler):
         # 53 random bits, as many as a double holds.
         return ["(ABS(RANDOM() % 9007199254740992) / 9007199254740992.0)"]
 
+    # -- Decimals ------------------------------------------------------------------------------
+
+    def visit_among(self, node: nodes.Among) -> Pieces:
+        known = [type_ for type_ in node.types if type_ is not None]
+        if any(type_.kind is Kind.FLOAT for type_ in known):
+            return [nodes.Cast(node.operand, Kind.FLOAT) if is_text(node.type) else node.operand]
+        if not any(is_text(type_) for type_ in known) or self._compares_by_value(node):
+            return [node.operand]
+        return by_value(Call("DORM_DECIMAL", (node.operand,)))
+
+    @staticmethod
+    def _compares_by_value(node: nodes.Among) -> bool:
+        """Whether it is a decimal as text under the collation anyway."""
+        match node.operand:
+            case nodes.Column():
+                return is_text(node.type)
+            case nodes.Arithmetic():
+                return node.operand.kind is Kind.DECIMAL
+            case nodes.Aggregated():
+                return node.operand.function in ("SUM", "AVG") and is_text(node.operand.type)
+            case _:
+                return False
+
+    def visit_stored(self, node: nodes.Stored) -> Pieces:
+        type_ = node.type
+        if type_.kind is not Kind.DECIMAL:
+            return [node.operand]
+        sizes = (Constant(str(int(size or 0))) for size in (type_.digits, type_.places))
+        found = Call("DORM_FITTED", (node.operand, *sizes))
+        return by_value(found) if is_text(type_) else [found]
+
+    def exact_arithmetic(self, node: nodes.Arithmetic) -> Pieces:
+        """Arithmetic that yields a decimal."""
+        return by_value(Call("DORM_ARITHMETIC", (text(node.operator), node.left, node.right)))
+
+    def visit_aggregated(self, node: nodes.Aggregated) -> Pieces:
+        if not is_text(node.type) or node.function not in ("SUM", "AVG", "MIN", "MAX"):
+            return super().visit_aggregated(node)
+        if node.function in ("MIN", "MAX"):
+            return by_value(super().visit_aggregated(node.replaced(argument=by_value(node.argument))))
+        given = node.argument_type
+        digits, places = (None, None) if given is None else (given.digits, given.places)
+        if node.function == "SUM" and digits is not None and digits <= SCALED_DIGITS and places is not None:
+            return by_value(Call("DORM_UNSCALED", (self._scaled(node, places), Constant(str(places)))))
+        return by_value(super().visit_aggregated(node.replaced(function=f"DORM_{node.function}")))
+
+    def _scaled(self, node: nodes.Aggregated, places: int) -> Pieces:
+        """The sum of the numbers without their point, each a whole number that a double holds."""
+        whole = Call("ROUND", (["(", node.argument, f" * 1{'0' * places})"],))
+        return super().visit_aggregated(node.replaced(argument=nodes.Cast(whole, Kind.BIGINT)))
+
     def visit_jsonbuilt(self, node: calls.JSONBuilt) -> Pieces:
         arguments = [self._in_json(*argument) for argument in node.arguments]
         return [f"JSON_{node.how.upper()}(", *separated(arguments), ")"]
 
     @staticmethod
     def _in_json(node: Node, kind: Kind | None) -> Node:
-        if kind is Kind.JSON:
+        if kind in (Kind.JSON, Kind.DECIMAL):
             return Call("JSON", (node,))
         if kind is Kind.BOOLEAN:
             return Call("JSON", (["CASE WHEN ", node, " THEN 'true' WHEN NOT ", node, " THEN 'false' END"],))

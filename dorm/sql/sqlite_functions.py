@@ -5,11 +5,17 @@ All functions are deterministic.  NULL in, NULL out: a function never sees one, 
 
 from __future__ import annotations
 
-import decimal
 import re
 from typing import TYPE_CHECKING, Any
 
-from dorm.sql import sqlite_documents, sqlite_numbers, sqlite_statistics, sqlite_texts, sqlite_times
+from dorm.sql import (
+    sqlite_decimals,
+    sqlite_documents,
+    sqlite_numbers,
+    sqlite_statistics,
+    sqlite_texts,
+    sqlite_times,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +48,6 @@ def iregex(pattern: str, text: Any) -> bool:
     return re.search(pattern, str(text), re.IGNORECASE) is not None
 
 
-def compare_decimals(left: str, right: str) -> int:
-    """Order two decimals written as text by their value."""
-    first, second = decimal.Decimal(left), decimal.Decimal(right)
-    return (first > second) - (first < second)
-
-
 _ZONED = {"DORM_DATE_PART": 1, "DORM_TRUNCATED": 3}
 """Functions whose last argument may be missing, and the argument whose NULL counts."""
 
@@ -71,6 +71,7 @@ _STRICT: tuple[Function, ...] = (
     ("DORM_REGEX", 2, regex),
     ("DORM_IREGEX", 2, iregex),
     *sqlite_documents.FUNCTIONS,
+    *sqlite_decimals.FUNCTIONS,
     *sqlite_numbers.FUNCTIONS,
     *sqlite_texts.FUNCTIONS,
     *sqlite_times.FUNCTIONS,
@@ -83,6 +84,6 @@ FUNCTIONS: tuple[Function, ...] = (
     *(_strict(*one) for one in _STRICT),
 )
 
-AGGREGATES = sqlite_statistics.AGGREGATES
+AGGREGATES = (*sqlite_decimals.AGGREGATES, *sqlite_statistics.AGGREGATES)
 
-COLLATIONS: tuple[tuple[str, Callable[[str, str], int]], ...] = (("DORM_DECIMAL", compare_decimals),)
+COLLATIONS: tuple[tuple[str, Callable[[str, str], int]], ...] = (("DORM_DECIMAL", sqlite_decimals.compare),)

@@ -69,8 +69,16 @@ FUNCTIONS = [
     (SHA256("name"), 'DORM_SHA256("name")', "ENCODE(SHA256(CONVERT_TO(\"name\", 'UTF8')), 'hex')"),
     (Ceil("salary"), 'DORM_CEIL("salary")', 'CEIL("salary")::numeric'),
     (Sqrt("age"), 'DORM_SQRT("age")', 'SQRT("age"::double precision)::double precision'),
-    (Sqrt("salary"), 'DORM_DIGITS(DORM_SQRT("salary"))', 'SQRT("salary"::double precision)::numeric'),
-    (Round("salary", 1), 'DORM_ROUND("salary", ?)', 'ROUND("salary"::numeric, $1::integer)::numeric'),
+    (
+        Sqrt("salary"),
+        '(DORM_DECIMAL(DORM_DIGITS(DORM_SQRT("salary"))) COLLATE DORM_DECIMAL)',
+        'SQRT("salary"::double precision)::numeric',
+    ),
+    (
+        Round("salary", 1),
+        '(DORM_DECIMAL(DORM_ROUND("salary", ?)) COLLATE DORM_DECIMAL)',
+        'ROUND("salary"::numeric, $1::integer)::numeric',
+    ),
     (
         Log(Value(2), "age"),
         'DORM_LOG(?, "age")',
@@ -82,7 +90,7 @@ FUNCTIONS = [
     (Cast("name", CharField(max_length=2)), 'SUBSTR(CAST("name" AS text), 1, 2)', '"name"::varchar(2)'),
     (
         Cast("name", DecimalField(max_digits=5, decimal_places=2)),
-        'DORM_ROUND(CAST("name" AS numeric), 2)',
+        'DORM_FITTED("name", 5, 2)',
         '"name"::numeric(5, 2)',
     ),
     (JSONObject(n="age"), 'JSON_OBJECT(?, "age")', 'JSONB_BUILD_OBJECT($1::text, "age")'),
