@@ -6,38 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fastapi import FastAPI
 
-from dorm.exceptions import FieldError, ImproperlyConfigured
-from dorm_fastapi import CRUDRouter, LimitOffset
+from dorm_fastapi import CRUDRouter
+from tests.integrations.fastapi.answers import ALICE, created, problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import SimpleNamespace
 
     import httpx2
-
-ALICE = {"name": "Alice", "email": "alice@example.com"}
-
-
-async def created(client: httpx2.AsyncClient, path: str, **values: Any) -> dict[str, Any]:
-    answer = await client.post(path, json=values)
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def problem(answer: httpx2.Response, status: int, kind: str) -> list[dict[str, str]]:
-    """The errors of a problem document, which must be of this kind."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    document = answer.json()
-    assert document["status"] == status
-    assert document["type"] == (f"urn:dorm:problem:{kind}" if kind else "about:blank")
-    assert document["instance"] == answer.request.url.path
-    found: list[dict[str, str]] = document.get("errors", [])
-    return found
-
+    from fastapi import FastAPI
 
 # -- Create ------------------------------------------------------------------------------------
 
@@ -153,101 +131,6 @@ async def test_twenty_who_want_one_unique_value_get_one_201_and_nineteen_409(cli
     answers = await asyncio.gather(*(client.post("/authors", json={**ALICE, "name": f"A{n}"}) for n in range(20)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 19
     assert (await client.get("/authors")).json()["total"] == 1
-
-
-# -- Every kind of column ----------------------------------------------------------------------
-
-VALUES: dict[str, Any] = {
-    "small": -32768,
-    "big": 2**63 - 1,
-    "share": 0.5,
-    "amount": "123.45",
-    "kind": "b",
-    "text": "straße\n",
-    "slug": "a-b",
-    "link": "https://example.com/",
-    "day": "2020-02-29",
-    "hour": "23:59:59.999999",
-    "moment": "2020-02-29T12:00:00Z",
-    "span": "P1DT1H",
-    "data": {"a": [1, None, {"b": "x"}]},
-    "raw": "/wA=",
-    "address": "::1",
-    "since": "2001-01-01",
-}
-
-
-async def test_every_kind_of_value_goes_in_and_comes_out(client: httpx2.AsyncClient) -> None:
-    row = await created(client, "/everything", **VALUES)
-    assert {name: row[name] for name in VALUES} == VALUES
-    assert (await client.get(f"/everything/{row['key']}")).json() == row
-    assert (await client.get("/everything")).json()["items"] == [row]
-
-
-async def test_a_moment_is_kept_in_utc_whatever_its_offset(client: httpx2.AsyncClient) -> None:
-    row = await created(client, "/everything", moment="2020-03-01T00:30:00+02:00")
-    assert row["moment"] == "2020-02-29T22:30:00Z"
-    row = await created(client, "/everything", moment="2020-03-01T00:30:00")
-    assert row["moment"] == "2020-03-01T00:30:00Z"
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "code"),
-    [
-        ("small", 32768, "less_than_equal"),
-        ("big", 2**63, "less_than_equal"),
-        ("share", "0.5", "float_type"),
-        ("share", True, "float_type"),
-        ("amount", "1.234", "decimal_max_places"),
-        ("amount", "1234.5", "decimal_whole_digits"),
-        ("amount", "NaN", "finite_number"),
-        ("amount", True, "decimal_type"),
-        ("kind", "c", "invalid_choice"),
-        ("text", "\x00", "null_characters_not_allowed"),
-        ("slug", "a b", "invalid"),
-        ("link", "javascript:alert(1)", "invalid"),
-        ("day", 5, "date_type"),
-        ("day", "2020-02-30", "date_from_datetime_parsing"),
-        ("day", "2020-02-29T00:00:00", "date_type"),
-        ("hour", 5, "time_type"),
-        ("hour", "10:00:00Z", "time_zone"),
-        ("moment", 5, "datetime_type"),
-        ("moment", "1583000000", "datetime_type"),
-        ("moment", "0001-01-01T00:00:00+14:00", "datetime_range"),
-        ("moment", "9999-12-31T23:59:59-14:00", "datetime_range"),
-        ("span", 5, "duration_type"),
-        ("span", "P999999999D", "duration_range"),
-        ("data", {"a": "\x00"}, "null_characters_not_allowed"),
-        ("raw", "###", "base64"),
-        ("address", "localhost", "ip_address"),
-        ("since", None, "date_type"),
-    ],
-)
-async def test_a_value_that_does_not_fit_is_refused(
-    client: httpx2.AsyncClient, name: str, value: Any, code: str
-) -> None:
-    for answer in (
-        await client.post("/everything", json={name: value}),
-        await client.patch(f"/everything/{(await created(client, '/everything'))['key']}", json={name: value}),
-    ):
-        assert [(e["pointer"], e["code"]) for e in problem(answer, 422, "validation")] == [(f"#/{name}", code)]
-
-
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
-@pytest.mark.parametrize("name", ["share", "data", "amount"])
-async def test_numbers_that_json_does_not_have_are_refused(client: httpx2.AsyncClient, name: str, text: str) -> None:
-    body = f'{{"{name}": {text}}}'.encode()
-    answer = await client.post("/everything", content=body, headers={"content-type": "application/json"})
-    assert [error["code"] for error in problem(answer, 422, "validation")] == ["finite_number"]
-
-
-async def test_json_that_is_nested_too_deeply_is_refused(client: httpx2.AsyncClient) -> None:
-    value: Any = 1
-    for _ in range(95):
-        value = [value]
-    assert (await created(client, "/everything", data=value))["data"] == value
-    answer = await client.post("/everything", json={"data": [[[[[[value]]]]]]})
-    assert [error["code"] for error in problem(answer, 422, "validation")] == ["json_depth"]
 
 
 # -- Read --------------------------------------------------------------------------------------
@@ -449,119 +332,3 @@ async def test_operations_can_be_left_out(
         answer = await client.post("/people", json=ALICE)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
         assert (await client.delete("/people/1")).headers["allow"] == "GET"
-
-
-# -- Options -----------------------------------------------------------------------------------
-
-
-def test_wrong_options_are_refused_at_the_line_that_wrote_them(shop: SimpleNamespace) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"no operation 'lst'. Did you mean 'list'\?"):
-        CRUDRouter(shop.Author, operations=["lst"])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(FieldError, match=r"names 'nmae', which Author does not have. Did you mean 'name'\?"):
-        CRUDRouter(shop.Author, exclude=["nmae"])
-    with pytest.raises(ValueError, match="1 <= default <= maximum"):
-        CRUDRouter(shop.Author, pagination=LimitOffset(default=500))
-
-
-async def test_fields_and_pages_can_be_chosen(
-    make_app: Callable[..., FastAPI], serve: Callable[..., Any], shop: SimpleNamespace
-) -> None:
-    app = make_app()
-    app.include_router(
-        CRUDRouter(
-            shop.Author,
-            prefix="/people",
-            name="person",
-            exclude=["joined"],
-            read_only=["active"],
-            pagination=LimitOffset(default=1, maximum=2),
-        )
-    )
-    async with serve(app) as client:
-        row = await created(client, "/people", **ALICE)
-        assert sorted(row) == ["active", "age", "email", "id", "name"]
-        assert (await client.patch(f"/people/{row['id']}", json={"active": False})).status_code == 422
-        assert (await client.get("/people")).json()["limit"] == 1
-        assert (await client.get("/people?limit=3")).status_code == 422
-
-
-async def test_a_subclass_decides_which_rows_exist_and_how_they_are_made(
-    make_app: Callable[..., FastAPI], serve: Callable[..., Any], shop: SimpleNamespace
-) -> None:
-    class Adults(CRUDRouter[Any]):
-        async def get_queryset(self, request: Any) -> Any:
-            return shop.Author.objects.filter(age__gte=18).order_by("-age")
-
-        async def perform_create(self, data: dict[str, Any], request: Any) -> Any:
-            return await super().perform_create({**data, "name": data["name"].upper()}, request)
-
-    app = make_app()
-    app.include_router(Adults(shop.Author, prefix="/adults", name="adult"))
-    async with serve(app) as client:
-        child = await created(client, "/authors", name="Kid", email="kid@example.com", age=5)
-        old = await created(client, "/adults", name="old", email="old@example.com", age=90)
-        await created(client, "/adults", name="young", email="young@example.com", age=20)
-        assert old["name"] == "OLD"
-        page = (await client.get("/adults")).json()
-        assert ([row["name"] for row in page["items"]], page["total"]) == (["OLD", "YOUNG"], 2)
-        for method in ("GET", "PATCH", "DELETE"):
-            answer = await client.request(method, f"/adults/{child['id']}", json={} if method == "PATCH" else None)
-            assert answer.status_code == 404
-
-
-async def test_a_router_works_without_dorm(database: str, serve: Callable[..., Any], shop: SimpleNamespace) -> None:
-    app = FastAPI()
-    app.include_router(CRUDRouter(shop.Author))
-    app.include_router(CRUDRouter(shop.Book))
-    async with serve(app) as client:
-        author = await created(client, "/authors", **ALICE)
-        problem(await client.post("/authors", json=ALICE), 409, "unique")
-        problem(await client.post("/authors", json={}), 422, "validation")
-        problem(await client.get("/authors/99"), 404, "not-found")
-        problem(await client.post("/books", json={"title": "One", "author": 99}), 422, "related-missing")
-        await created(client, "/books", title="One", author=author["id"])
-        problem(await client.delete(f"/authors/{author['id']}"), 409, "protected")
-        problem(await client.put("/authors"), 405, "")
-
-
-# -- OpenAPI -----------------------------------------------------------------------------------
-
-
-async def test_the_description_names_operations_and_errors(client: httpx2.AsyncClient) -> None:
-    document = (await client.get("/openapi.json")).json()
-    found = {
-        operation["operationId"]: (operation["summary"], sorted(operation["responses"]))
-        for item in document["paths"].values()
-        for operation in item.values()
-        if "Authors" in operation["tags"]
-    }
-    assert found == {
-        "list_authors": ("List authors", ["200", "422", "503"]),
-        "create_author": ("Create an author", ["201", "400", "409", "422", "503"]),
-        "get_author": ("Get an author", ["200", "404", "422", "503"]),
-        "update_author": ("Update an author", ["200", "400", "404", "409", "422", "503"]),
-        "delete_author": ("Delete an author", ["204", "404", "409", "422", "503"]),
-    }
-    assert "HTTPValidationError" not in document["components"]["schemas"]
-    responses = document["paths"]["/authors"]["post"]["responses"]
-    assert responses["409"]["content"] == {
-        "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-    }
-    assert "Location" in responses["201"]["headers"]
-
-
-async def test_the_description_says_what_columns_hold(client: httpx2.AsyncClient) -> None:
-    schemas = (await client.get("/openapi.json")).json()["components"]["schemas"]
-    assert schemas["AuthorCreate"]["properties"]["age"]["anyOf"][0] == {
-        "type": "integer",
-        "minimum": 0,
-        "maximum": 2147483647,
-    }
-    name = schemas["AuthorCreate"]["properties"]["name"]
-    assert (name["minLength"], name["maxLength"], name["pattern"]) == (1, 100, "^[^\\x00]*$")
-    assert schemas["AuthorCreate"]["additionalProperties"] is False
-    assert schemas["AuthorCreate"]["required"] == ["name", "email"]
-    assert schemas["EverythingCreate"]["properties"]["kind"]["enum"] == ["a", "b"]
-    assert schemas["LanguageCreate"]["properties"]["name"]["description"] == "In English."
-    assert "required" not in schemas["AuthorUpdate"]
-    assert schemas["Author"]["required"] == ["id", "name", "email", "age", "active", "joined"]
