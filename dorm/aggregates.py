@@ -14,6 +14,7 @@ from dorm.expressions import (
     Value,
     declared_type,
     expression,
+    has_aggregate,
     has_window,
 )
 from dorm.sql import nodes
@@ -63,6 +64,15 @@ class Aggregate(Expression):
 
     def shape(self, scope: Scope, values: list[Any]) -> Shape:
         argument = self.argument.shape(scope, values)
+        if argument.__class__ is tuple and has_aggregate(argument):
+            raise FieldError(f"{type(self).__name__} cannot be computed of an aggregate: {self.argument!r}.")
+        return self._shape_of(argument, scope, values)
+
+    def shape_over_window(self, scope: Scope, values: list[Any]) -> Shape:
+        """The shape inside a window, which may be over groups: then *argument* is what was computed of each."""
+        return self._shape_of(self.argument.shape(scope, values), scope, values)
+
+    def _shape_of(self, argument: Any, scope: Scope, values: list[Any]) -> Shape:
         if argument.__class__ is tuple and has_window(argument):
             raise FieldError(f"{type(self).__name__} cannot be computed of a window: {self.argument!r}.")
         condition = None if self.filter is None else scope.condition(self.filter, values)

@@ -29,8 +29,8 @@ class FieldError(Exception):
     """A name in a query is no field, lookup or annotation of the model."""
 
 
-class FieldDoesNotExist(Exception):
-    """``_meta.get_field(name)`` found nothing of that name."""
+class FieldDoesNotExist(FieldError):
+    """``_meta.get_field(name)`` found nothing of that name, or ``update()``, ``only()`` and ``defer()`` did not."""
 
 
 class ObjectDoesNotExist(Exception):

@@ -124,6 +124,9 @@ async def bulk_update(
 ) -> int:
     """Write the named fields of all instances, or of none; the number of rows."""
     meta: Options = model._meta
+    for name in names:
+        if name in meta.many:
+            raise ValueError(f"bulk_update() writes columns, and {name!r} has none: use set() of each instance.")
     fields = tuple(meta.own_field(name) for name in names)
     if not fields or meta.pk in fields:
         raise ValueError("bulk_update() needs the names of fields to write, and cannot write the primary key.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.actions.select import select
+from dorm.meta.paths import Path
 from dorm.query.query import Query
 from dorm.query.reads import aggregate_plan, count_plan, exists_plan, is_closed, lookup_plan
 
@@ -18,7 +19,7 @@ M = TypeVar("M")
 
 async def first(db: Executor, query: Query[M]) -> Any:
     """The first row or ``None``; by key when the query has no order."""
-    ordered = query if query.ordered or query.sliced else query.ordered_by(("pk",))
+    ordered = query if query.ordered or query.sliced else _by_key(query, "first")
     found = await select(db, ordered.limited(1))
     return found[0] if found else None
 
@@ -27,9 +28,17 @@ async def last(db: Executor, query: Query[M]) -> Any:
     """The last row or ``None``; by key when the query has no order."""
     if query.sliced:
         raise TypeError("Cannot reverse a query once a slice has been taken: call last() before slicing.")
-    backwards = query.backwards() if query.ordered else query.ordered_by(("-pk",))
+    backwards = query.backwards() if query.ordered else _by_key(query, "last").backwards()
     found = await select(db, backwards.limited(1))
     return found[0] if found else None
+
+
+def _by_key(query: Query[M], method: str) -> Query[M]:
+    """In the order of the key, which groups have only if they are grouped by it."""
+    key = query.model._meta.pk  # type: ignore[attr-defined]  # a model
+    if query.group is not None and not any(isinstance(one, Path) and one.field is key for one in query.group):
+        raise TypeError(f"{method}() cannot be asked of groups in no order: call order_by() first.")
+    return query.ordered_by(("pk",))
 
 
 async def get_by(db: Executor, model: Any, lookups: dict[str, Any]) -> list[Any]:
@@ -84,6 +93,8 @@ async def count(db: Executor, query: Query[Any]) -> int:
 
 async def aggregate(db: Executor, query: Query[Any], computed: tuple[Annotation, ...]) -> dict[str, Any]:
     """One value per aggregate over all rows of the query."""
+    if not computed:
+        return {}
     plan = aggregate_plan(query, computed, db.dialect)
     assert plan.statement is not None, "aggregates of no row are asked too"
     own = tuple(value for one in computed for value in one.values)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.actions import read
 from dorm.actions.blocks import in_block
-from dorm.exceptions import IntegrityError
+from dorm.exceptions import FieldError, IntegrityError
+from dorm.hints import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from dorm.db.executor import Executor
+    from dorm.meta.options import Options
     from dorm.query.query import Query
 
 
@@ -64,12 +66,19 @@ def assign(instance: Any, values: dict[str, Any] | None) -> list[str]:
 
 
 def new_values(model: Any, lookups: dict[str, Any], defaults: dict[str, Any] | None) -> dict[str, Any]:
-    """What a row is made with: exact lookups on own fields, then *defaults*; callables there are called."""
+    """What a row is made with: exact lookups on own fields, then *defaults*; callables there are called.
+
+    ``FieldError`` when *defaults* name what is no field.
+    """
     values = {
         name.removesuffix("__exact"): value
         for name, value in lookups.items()
         if "__" not in name.removesuffix("__exact")
     }
+    meta: Options = model._meta
     for name, value in (defaults or {}).items():
+        known = name == "pk" or name in meta.by_name or name in meta.by_attname
+        if not known and not isinstance(getattr(model, name, None), property):
+            raise FieldError(f"{meta.object_name} has no field {name!r}. {did_you_mean(name, meta.by_name)}")
         values[name] = value() if callable(value) else value
     return values

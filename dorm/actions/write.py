@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.actions import read
 from dorm.actions.errors import explain
-from dorm.exceptions import DatabaseError, FieldError, IntegrityError
+from dorm.exceptions import DatabaseError, FieldDoesNotExist, IntegrityError
 from dorm.fields.base import ExpressionGiven
 from dorm.hints import did_you_mean
 from dorm.meta.conditions import ModelScope
@@ -221,7 +221,7 @@ async def refresh(db: Executor, instance: Any, names: Collection[str] | None, ro
 
 
 def changes(model: Any, values: dict[str, Any]) -> list[tuple[Any, Any]]:
-    """(field, value) for the keywords of ``update``; ``FieldError`` for a name that is no field of the model."""
+    """(field, value) for the keywords of ``update``; ``FieldDoesNotExist`` for a name that is none of the model."""
     meta: Options = model._meta
     if not values:
         raise ValueError(f"update() of {meta.object_name} needs at least one field=value.")
@@ -229,7 +229,9 @@ def changes(model: Any, values: dict[str, Any]) -> list[tuple[Any, Any]]:
     for name, value in values.items():
         field = meta.pk if name == "pk" else meta.by_name.get(name) or meta.by_attname.get(name)
         if field is None:
-            raise FieldError(f"{meta.object_name} has no field {name!r} to update. {did_you_mean(name, meta.by_name)}")
+            raise FieldDoesNotExist(
+                f"{meta.object_name} has no field {name!r} to update. {did_you_mean(name, meta.by_name)}"
+            )
         key = field.key_of(value) if field.remote_field is not None else value
         pairs.append((field, key))
     return pairs

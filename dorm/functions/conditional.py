@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import Combinable, Conditional, ExpressionWrapper, Q, declared_type, operand
+from dorm.expressions import Combinable, Conditional, ExpressionWrapper, Q, declared_type, expression
 from dorm.sql import nodes
 from dorm.sql.alike import alike
 from dorm.sql.kinds import unified
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class When:
     """A case of :class:`Case`: a condition, and what it gives.
 
-    The condition is a ``Q``, an expression that is true or false, or lookups.
+    The condition is a ``Q``, an expression that is true or false, or lookups.  Text in *then* names a field; for text
+    itself write ``Value("text")``.
     """
 
     def __init__(self, condition: Q | Combinable | None = None, then: Any = None, **lookups: Any) -> None:
@@ -27,21 +28,21 @@ class When:
         if isinstance(condition, Q) and not condition:
             raise ValueError("An empty Q() can't be used as a When() condition.")
         self.condition = Q(*(() if condition is None else (condition,)), **lookups)
-        self.then: Combinable = operand(then)
+        self.then: Combinable = expression(then)
 
     def __repr__(self) -> str:
         return f"When({self.condition!r}, then={self.then!r})"
 
 
 class Case(Conditional):
-    """What the first case gives whose condition holds, else *default*."""
+    """What the first case gives whose condition holds, else *default*, where text names a field as in :class:`When`."""
 
     def __init__(self, *cases: When, default: Any = None, output_field: Any = None) -> None:
         for case in cases:
             if not isinstance(case, When):
                 raise TypeError(f"Case takes When objects, not {case!r}.")
         self.cases = cases
-        self.default: Combinable = operand(default)
+        self.default: Combinable = expression(default)
         self.type = declared_type(output_field)
 
     def parts(self) -> tuple[Any, ...]:
@@ -58,6 +59,8 @@ class Case(Conditional):
         built = [(builder.condition(condition), builder.node(then)) for condition, then in cases]
         values = [(node, builder.output(then)) for (_, node), (_, then) in zip(built, cases, strict=True)]
         *thens, last = alike([*values, (builder.node(default), builder.output(default))])
+        if not cases:
+            return last
         return nodes.Case(tuple((condition, then) for (condition, _), then in zip(built, thens, strict=True)), last)
 
     @classmethod

@@ -84,6 +84,8 @@ class Computed:
             return as_kind(self.sql_type.kind, value)
         if self.sql_type.kind.is_text:
             return text_of(value)
+        if isinstance(value, str) and self.sql_type.kind in _WRITTEN:
+            return _WRITTEN[self.sql_type.kind](value)
         raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
@@ -91,6 +93,10 @@ class Computed:
 
 
 _NUMBERS = (int, float, decimal.Decimal)
+_WRITTEN: dict[Kind, Callable[[str], Any]] = {
+    Kind.DATE: datetime.date.fromisoformat,
+    Kind.TIME: datetime.time.fromisoformat,
+}
 _CLASSES: dict[Kind, tuple[type, ...]] = {
     Kind.BOOLEAN: (bool,),
     **dict.fromkeys((Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT, Kind.FLOAT, Kind.DECIMAL), _NUMBERS),

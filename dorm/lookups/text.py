@@ -8,7 +8,7 @@ from dorm.lookups.base import Lookup, Operand, Right, Verdict
 from dorm.lookups.comparisons import Null
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind, text_of
-from dorm.sql.nodes import Cast, Match
+from dorm.sql.nodes import Call, Cast, Constant, Match
 
 if TYPE_CHECKING:
     from dorm.sql.nodes import Node
@@ -22,17 +22,18 @@ class Text(Lookup):
 
     @classmethod
     def plain_classes(cls, operand: Operand) -> frozenset[type]:
-        return frozenset({str})
+        return frozenset() if operand.sql_type.kind is Kind.UUID else frozenset({str})
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
         if value is None:
             raise ValueError(f"Cannot use None with {cls.name!r}. Use isnull=True.")
-        return cls, text_of(value)
+        text = text_of(value)
+        return cls, text.replace("-", "") if operand.sql_type.kind is Kind.UUID else text
 
     @classmethod
     def supports(cls, operand: Operand) -> bool:
-        return operand.sql_type.kind not in (Kind.BINARY, Kind.JSON)
+        return operand.sql_type.kind not in (Kind.BINARY, Kind.JSON) and getattr(operand, "remote_field", None) is None
 
     @classmethod
     def node(cls, left: Node, right: Right) -> Node:
@@ -41,7 +42,12 @@ class Text(Lookup):
 
 def as_text(left: Node, right: Right) -> Node:
     """*left*, cast when it is no text."""
-    return left if right.operand.sql_type.kind.is_text else Cast(left, Kind.TEXT)
+    kind = right.operand.sql_type.kind
+    if kind.is_text:
+        return left
+    text = Cast(left, Kind.TEXT)
+    # A UUID is searched without its hyphens: SQLite stores it so.
+    return Call("REPLACE", (text, Constant("'-'"), Constant("''"))) if kind is Kind.UUID else text
 
 
 class IExact(Text):

@@ -14,7 +14,7 @@ from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, Holds, Q, outputs
 from dorm.expressions.documents import as_key, keyed
 from dorm.hints import did_you_mean
-from dorm.lookups import Computed, In, Lookup, Range, Transformed, Verdict, chained
+from dorm.lookups import Computed, Exact, In, Lookup, Range, Transformed, Verdict, chained
 from dorm.meta.paths import Condition, Path, condition_of, in_document, reference_of
 from dorm.sql.kinds import Kind
 
@@ -148,7 +148,7 @@ def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
 def _beside(scope: Scope, condition: Condition, value: Any, values: list[Any]) -> Part:
     """*condition* with its right side."""
     if hasattr(value, "as_value_for"):
-        value = value.as_value_for(condition.path.field)
+        value = _query_as_value(condition.lookup, value, condition.path.field)
     if isinstance(value, (Combinable, Q)):
         if not condition.values:
             raise ValueError(f"{condition.name} takes True or False, not an expression.")
@@ -162,6 +162,15 @@ def _beside(scope: Scope, condition: Condition, value: Any, values: list[Any]) -
     if isinstance(part, Condition) and part.values:
         values.append(prepared)
     return part
+
+
+def _query_as_value(lookup: type[Lookup], value: Any, operand: Any) -> Any:
+    """*value*, or the subquery that it means when it is a query set, which no error message may print: it would ask."""
+    if not hasattr(value, "as_value_for"):
+        return value
+    if lookup is Exact and value.described.limit != 1:
+        raise ValueError("A query set is one value when it is cut to one row: [:1]. Use __in for all its rows.")
+    return value.as_value_for(operand)
 
 
 def _shape(value: Combinable | Q, scope: Scope, values: list[Any]) -> Shape:
@@ -193,6 +202,7 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
     if keys:
         shape, transforms = (Transformed, transforms, shape) if transforms else shape, ()
         shape, type_ = keyed(shape, keys, values), operand.sql_type
+    value = _query_as_value(lookup, value, operand)
     try:
         part = _against(scope, Compared(lookup, shape, type_, transforms, None), operand, value, values)
     except (TypeError, ValueError) as error:
@@ -204,8 +214,6 @@ def _computed(scope: Scope, left: Annotation, rest: str, name: str, value: Any, 
 
 def _against(scope: Scope, part: Compared, operand: Operand, value: Any, values: list[Any]) -> Part:
     """*part*, whose left side and its values are known, with its right side."""
-    if hasattr(value, "as_value_for"):
-        value = value.as_value_for(operand)
     if isinstance(value, (Combinable, Q)):
         return part._replace(right=_shape(value, scope, values))
     try:
@@ -252,8 +260,9 @@ def _object(scope: Scope, given: Lookup, values: list[Any]) -> Part:
         lookup = Computed(type_).lookups.get(lookup.name, lookup)
     if not lookup.supports(operand):
         raise FieldError(f"{lookup.__name__} cannot compare {given.lhs!r}: its values are of another kind.")
+    right = _query_as_value(lookup, given.rhs, operand)
     try:
-        return _against(scope, Compared(lookup, left, type_, (), None), operand, given.rhs, values)
+        return _against(scope, Compared(lookup, left, type_, (), None), operand, right, values)
     except (TypeError, ValueError) as error:
         raise type(error)(f"{given!r}: {error}") from error
 

@@ -36,7 +36,9 @@ def beginnings(
     field = path_of(query.model, name).field
     known = (Kind.DATETIME,) if moments else (Kind.DATE, Kind.DATETIME)
     if field.kind not in known:
-        raise TypeError(f"{name!r} is no field of {'moments' if moments else 'dates or moments'}: it is a {field!r}.")
+        kind_of_error = ValueError if field.kind is Kind.DATE else TypeError
+        wanted = "moments" if moments else "dates or moments"
+        raise kind_of_error(f"{name!r} is no field of {wanted}: it is a {field!r}.")
     functions = load("dorm.functions.datetime")
     truncated = (functions.Trunc if moments else functions.TruncToDate)(name, kind, tzinfo=tzinfo)
     column = "datetimefield" if moments else "datefield"

@@ -137,9 +137,9 @@ class Changing(Worded[M]):
     def _deletable(self) -> Query[Any]:
         if self._query.sliced:
             raise TypeError("Cannot delete a query once a slice has been taken: filter by key instead.")
-        if self._query.result != "instances" or self._query.distinct:
-            raise TypeError("Cannot call delete() after values(), values_list() or distinct().")
-        return self._query
+        if self._query.result != "instances" or self._query.picks:
+            raise TypeError("Cannot call delete() after values(), values_list() or distinct(*fields).")
+        return self._query.tested() if self._query.distinct else self._query
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete all rows and what depends on them, as ``on_delete`` says; the number of rows, and per model."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.aggregates import Aggregate
 from dorm.expressions import Combinable, F, Holds, Q, has_aggregate
-from dorm.meta.conditions import Annotation
+from dorm.meta.conditions import Annotation, annotation_named
 from dorm.query.outer import OuterScope
 from dorm.query.reads import is_closed
 from dorm.run import load
@@ -24,7 +24,7 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
         if not isinstance(expression, Aggregate):
             raise TypeError(f"{method}() takes expressions by name, and aggregates without; got {expression!r}.")
         if expression.default_alias in named:
-            raise TypeError(
+            raise ValueError(
                 f"{method}(): the name {expression.default_alias!r} is given and also the default of another."
             )
         found[expression.default_alias] = expression
@@ -73,7 +73,8 @@ INTERNAL = frozenset({"_adding", "_alias", "_pending", "_prefetched"})
 def check_attribute(model: Any, name: str, what: str) -> None:
     """Raise ``ValueError`` when setting *name* on instances would hide a field or something else they have."""
     meta = model._meta
-    if name in meta.by_name or name in meta.by_attname or name == "pk":
+    back = any(name == relation.query_name for relation in (*meta.related.values(), *meta.related_many.values()))
+    if back or name in meta.by_name or name in meta.by_attname or name == "pk":
         raise ValueError(f"{what} conflicts with a field on the model {meta.object_name}.")
     caches = {relation.reverse_cache for relation in meta.related_objects}
     if name in INTERNAL or name in meta.by_cache or name in caches or hasattr(model, name):
@@ -92,10 +93,36 @@ def check_alias(name: str) -> None:
         )
 
 
+class Together:
+    """Where the expressions of one ``aggregate()`` are written: each may name those before it."""
+
+    def __init__(self, around: Any, found: list[Annotation]) -> None:
+        self._around, self._found = around, found
+        self.model = around.model
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """What can be named beside the fields."""
+        return (*self._found, *self._around.annotations)
+
+    def reference(self, name: str, values: list[Any]) -> Any:
+        """One of the aggregates before, or what the query means."""
+        found = annotation_named(tuple(self._found), name)
+        if found is None:
+            return self._around.reference(name, values)
+        values.extend(found.values)
+        return found.shape
+
+    def condition(self, condition: Any, values: list[Any]) -> Any:
+        """What a ``Q`` means in the query."""
+        return self._around.condition(condition, values)
+
+
 def computed(query: Query[Any], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Annotation, ...]:
     """What ``aggregate()`` is to compute over *query*."""
     scope: Any = OuterScope(query) if is_closed(query) else query
     found: list[Annotation] = []
+    scope = Together(scope, found)
     for name, expression in named_expressions(query, args, named, "aggregate").items():
         values: list[Any] = []
         shape = expression.shape(scope, values)

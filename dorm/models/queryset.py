@@ -18,6 +18,7 @@ from dorm.models.prefetch import Prefetch, prefetching
 from dorm.models.printed import PrintedQuery
 from dorm.query import loading
 from dorm.query.combined import CombinedQuery
+from dorm.query.linked import Linked
 from dorm.query.merged import merged
 from dorm.query.nested import nested
 
@@ -151,14 +152,17 @@ class QuerySet(Changing[M]):
 
         An aggregate groups the rows: by the instance, or by what ``values()`` named before.
         """
-        query = self._unsliced("annotate")
-        expressions = named_expressions(query, args, named, "annotate")
-        return self._with(query.annotated(expressions, selected=True))
+        return self._with(self._annotated(args, named, "annotate", selected=True))
 
     def alias(self, *args: Aggregate, **named: Combinable | Q) -> Self:
         """With computed columns that later calls can refer to, and that do not come back."""
-        query = self._unsliced("alias")
-        return self._with(query.annotated(named_expressions(query, args, named, "alias"), selected=False))
+        return self._with(self._annotated(args, named, "alias", selected=False))
+
+    def _annotated(self, args: tuple[Any, ...], named: dict[str, Any], method: str, *, selected: bool) -> Query[M]:
+        made = self._query.annotated(named_expressions(self._query, args, named, method), selected=selected)
+        if made.sliced and made.aggregated:
+            self._unsliced(method)  # which refuses: groups are made before a slice is cut
+        return made
 
     def select_for_update(
         self, nowait: bool = False, skip_locked: bool = False, of: Sequence[str] = (), no_key: bool = False
@@ -323,7 +327,7 @@ class QuerySet(Changing[M]):
 
     def linked_by(self, condition: Condition, key: Any, instance: Any) -> Self:
         """The rows that have a link to *key*, and live where its *instance* does."""
-        made = self._with(self._query.holding(condition, key))
+        made = self._with(Linked(self._query.holding(condition, key)))
         if made._using is None:
             made._using = instance.__dict__.get("_alias")
         return made

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dorm.exceptions import FieldError
+from dorm.expressions import has_aggregate
 from dorm.meta.conditions import Annotation, annotation_named
 from dorm.meta.paths import Path
 
@@ -11,11 +13,21 @@ if TYPE_CHECKING:
     from dorm.query.query import Query
 
 
+def grouping(columns: tuple[Any, ...], annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
+    """By which of the named *columns* rows are grouped: not by aggregates.  ``FieldError`` when there is no other."""
+    aggregates = {one.name for one in annotations if has_aggregate(one.shape)}
+    keys = tuple(column for column in columns if not (isinstance(column, str) and column in aggregates))
+    if columns and not keys:
+        raise FieldError(f"values() named only aggregates ({', '.join(aggregates)}): there is nothing to group by.")
+    return keys
+
+
 def columns_of(query: Query[Any], names: tuple[str, ...]) -> dict[str, Any]:
     """The columns with these names, and the annotations of *query* with those that transforms demand."""
     annotations = query.annotations
     known: dict[str, Any] = query.model._meta.paths
     columns: list[Any] = []
+    many = False
     for name in names:
         if annotations and annotation_named(annotations, name):
             columns.append(name)
@@ -27,5 +39,8 @@ def columns_of(query: Query[Any], names: tuple[str, ...]) -> dict[str, Any]:
             if not isinstance(column, Path):
                 made = Annotation(name, column, tuple(values), selected=False, calls=query.calls)
                 annotations, column = (*annotations, made), name
+                columns.append(column)
+                continue
+        many = many or column.many
         columns.append(column)
-    return {"columns": tuple(columns), "annotations": annotations}
+    return {"columns": tuple(columns), "annotations": annotations, "named_after": query.calls if many else 0}

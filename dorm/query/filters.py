@@ -110,7 +110,7 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
-    if path.many and frame.odd and not condition.lookup.true_on_null:
+    if path.many and frame.odd:
         return Found(_some_row(planner, condition, shape), NO_PLACES)
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
@@ -143,9 +143,16 @@ def _some_row(planner: Planner, condition: Condition, shape: Any) -> Node:
         "=", Column(inner.table, step.target_column), Column(planner.joins.alias(steps[:first]), step.column)
     )
     node = _comparison(planner, condition, shape, Column(inner.alias(rest), condition.path.field.column))
-    inner.require(prefixes(inner, rest, None))
-    where = Boolean("AND", (linked, node))
-    return Exists(Select((Constant("1"),), Table(table, inner.table), inner.nodes(), where))
+    of = Table(table, inner.table)
+    if not condition.lookup.true_on_null:
+        inner.require(prefixes(inner, rest, None))
+        return Exists(Select((Constant("1"),), of, inner.nodes(), Boolean("AND", (linked, node))))
+    # No row at all is a row of NULLs to a filter, and so it is here.
+    nobody = Not(Exists(Select((Constant("1"),), of, (), linked)))
+    if not (condition.path.field.null or any(one.nullable for one in rest)):
+        return nobody
+    found = Select((Constant("1"),), of, inner.nodes(), Boolean("AND", (linked, node)))
+    return Boolean("OR", (nobody, Exists(found)))
 
 
 def _comparison(planner: Planner, condition: Condition, shape: Any, column: Node) -> Node:

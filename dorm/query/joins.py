@@ -36,18 +36,26 @@ class Joins:
         """Where rows reached by *steps* are: to-many rows belong to one call of ``filter``."""
         if not any(step.many for step in steps):
             return (steps, None)
-        if call is None:
-            # What is computed over a to-many relation shares the join of an earlier filter.
-            numbers = [number for placed, number in self._aliases if placed == steps and number is not None]
-            call = next((number for number in numbers if number <= self.shared), 0)
-        return (steps, call)
+        return (steps, self._last_call(steps) if call is None else call)
+
+    def _last_call(self, steps: Steps) -> int:
+        """What is computed over a to-many relation, or named, shares the join of the last earlier filter.
+
+        That filter may have joined a part of the way only.
+        """
+        for length in range(len(steps), 0, -1):
+            numbers = [number for placed, number in self._aliases if placed == steps[:length] and number is not None]
+            shared = [number for number in numbers if number <= self.shared]
+            if shared:
+                return max(shared)
+        return 0
 
     def alias(self, steps: Steps, call: int | None = None) -> str:
         """The alias of the table at the end of *steps*, joined if it was not yet."""
         place = self.place(steps, call)
         found = self._aliases.get(place)
         if found is None:
-            self.alias(steps[:-1], call)
+            self.alias(steps[:-1], place[1])
             found = self._aliases[place] = self._name(steps[-1].target._meta.db_table)
         return found
 

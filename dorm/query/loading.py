@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dorm.exceptions import FieldError
+from dorm.exceptions import FieldDoesNotExist, FieldError
 from dorm.meta.paths import path_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,12 @@ def named_fields(model: Any, names: Iterable[str]) -> dict[Steps, set[Any]]:
     """The fields that *names* spell, by place."""
     found: dict[Steps, set[Any]] = {}
     for name in names:
-        path = path_of(model, name)
+        if not isinstance(name, str):
+            raise TypeError(f"only() and defer() take names of fields, not {name!r}.")
+        try:
+            path = path_of(model, name)
+        except FieldError as error:
+            raise FieldDoesNotExist(str(error)) from error
         if path.many:
             raise FieldError(
                 f"{name!r} leads to many rows: only() and defer() take own columns and relations to one row."

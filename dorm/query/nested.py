@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.exceptions import FieldError
 from dorm.expressions import Nested
 from dorm.meta.paths import path_of
 
@@ -16,7 +15,7 @@ def nested(query: Query[Any], field: Any) -> Nested:
     """*query* as the right side of a comparison with *field*: of instances it is their key that is compared."""
     if query.columns is not None:
         if len(query.columns) != 1:
-            raise FieldError(f"A query on the right side of a lookup must give one column, not {len(query.columns)}.")
+            raise ValueError(f"A query on the right side of a lookup must give one column, not {len(query.columns)}.")
         return Nested(query)
     relation = getattr(field, "remote_field", None)
     model: Any = query.model

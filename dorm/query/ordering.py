@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, F, OrderBy, Q, expression
+from dorm.expressions import Combinable, F, OrderBy, Q, expression, has_aggregate
 from dorm.meta.conditions import ModelScope, annotation_named
 from dorm.meta.paths import Path, reference_of
 
@@ -27,6 +27,7 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
     found = known.get(terms) if plain else None
     if found is None:
         found = tuple(shape for term in terms for shape in order_terms(query, term, values))
+        _check_grouped(query, found)
         if plain and not values and len(known) < _REMEMBERED:
             known[terms] = found
     return found
@@ -34,6 +35,11 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
 
 _REMEMBERED = 1000
 """Orderings kept per model: a web client may ask for every combination of fields."""
+
+
+def _check_grouped(query: Query[Any], terms: tuple[Any, ...]) -> None:
+    if not query.aggregated and any(has_aggregate(term[0]) for term in terms):
+        raise FieldError("An aggregate can order only what is grouped: annotate() it first, and order by its name.")
 
 
 def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
@@ -55,14 +61,34 @@ def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
     path = reference_of(scope.model, name, values)
     if path.__class__ is tuple:
         return [(path, descending, None)]
-    if path.field.remote_field is None or name.endswith(("pk", path.field.attname)):
+    related = _related_model(scope.model, name, path)
+    if related is None:
         return [(path, descending, None)]
-    return _order_of_related(scope.model, name, path, descending, values)
+    return _order_of_related(scope.model, related, name, path, descending, values)
 
 
-def _order_of_related(model: Any, name: str, path: Path, descending: bool, values: list[Any]) -> list[Any]:
+def _related_model(model: Any, name: str, path: Path) -> Any:
+    """The model whose rows *name* leads to, when it names a relation; ``None`` when the value itself is named.
+
+    The field of a many-to-many relation names the keys, as in Django; its other end names the rows.
+    """
+    last = name.rpartition("__")[2]
+    if last in ("pk", path.field.attname):
+        return None
+    steps, far = path.steps, path.field.remote_field
+    if not steps or steps[-1].forward or last in steps[-1].target._meta.by_name:
+        return None if far is None else far.model
+    if far is None:
+        return steps[-1].target
+    owner = steps[-2].target if len(steps) > 1 else model
+    return None if last in owner._meta.many else far.model
+
+
+def _order_of_related(
+    model: Any, related: Any, name: str, path: Path, descending: bool, values: list[Any]
+) -> list[Any]:
     """A relation is ordered as its model is, or by key when that has no ordering."""
-    ordering = path.field.remote_field.model._meta.ordering
+    ordering = related._meta.ordering
     if not ordering or not all(isinstance(term, str) and term != RANDOM for term in ordering):
         return [(path, descending, None)]
     terms: list[Any] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.exceptions import NotSupportedError
+from dorm.exceptions import FieldError, NotSupportedError
 from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING, Verdict
 from dorm.meta.conditions import annotation_named, is_group
@@ -23,6 +23,7 @@ from dorm.sql.record import Record
 
 if TYPE_CHECKING:
     from dorm.meta.conditions import Annotation
+    from dorm.meta.relations import Step
     from dorm.query.query import Query
     from dorm.sql.dialect import Dialect
 
@@ -162,21 +163,38 @@ class Planner:
         """What is selected: fields, or the named columns, and what is computed for them."""
         query = self.query
         emitted = query.emitted()
-        if emitted:
+        ordering = query.ordering_columns()
+        if emitted or query.named_after or any(path.many for path in ordering):
             self.reserve()
         computed = {one.name: self._computed(one) for one in emitted}
         if query.columns is not None:
             own: list[Node] = [
-                computed.pop(column) if isinstance(column, str) else self.column(column) for column in query.columns
+                computed.pop(column) if isinstance(column, str) else self._named(column) for column in query.columns
             ]
-            return (*own, *computed.values(), *map(self.column, query.ordering_columns()))
+            return (*own, *computed.values(), *map(self.column, ordering))
         own = [Column(self.joins.table, field.column) for field in fields_at(query.loaded, (), query.model)]
         for steps in query.related:
+            self._check_key_loaded(steps)
             alias = self.joins.alias(steps)
             own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
         if query.link is not None:
             own.append(self.column(query.link, query.calls))
-        return (*own, *computed.values(), *map(self.column, query.ordering_columns()))
+        return (*own, *computed.values(), *map(self.column, ordering))
+
+    def _check_key_loaded(self, steps: tuple[Step, ...]) -> None:
+        step, before = steps[-1], steps[:-1]
+        owner = before[-1].target if before else self.query.model
+        if step.forward and step.relation.field not in fields_at(self.query.loaded, before, owner):
+            raise FieldError(
+                f"{step.relation.field} cannot be both left out by only() or defer() and followed by select_related()."
+            )
+
+    def _named(self, path: Path) -> Column:
+        """A column of ``values()``: across a to-many relation, of the rows that earlier filters are about."""
+        self.joins.shared = self.query.named_after
+        column = self.column(path)
+        self.joins.shared = EVERY_CALL
+        return column
 
     def _computed(self, annotation: Annotation) -> Alias:
         self.joins.shared = annotation.calls
@@ -195,7 +213,7 @@ class Planner:
         if query.group is not None:
             named = {one.name for one in emitted if has_window(one.shape)}
             keys = [
-                Constant(str(places[one])) if isinstance(one, str) else self.column(one)
+                Constant(str(places[one])) if isinstance(one, str) else self._named(one)
                 for one in query.group
                 if one not in named
             ]

@@ -13,7 +13,7 @@ from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING
 from dorm.meta.conditions import Annotation, ModelScope, has_many, resolve
 from dorm.meta.paths import Path, path_of, steps_of
-from dorm.query.columns import columns_of
+from dorm.query.columns import columns_of, grouping
 from dorm.query.loading import fields_at
 from dorm.query.ordering import ALIAS, default_order, order_of
 from dorm.query.planner import Planner
@@ -65,6 +65,8 @@ class Query(Generic[M]):
     columns: tuple[Path | str, ...] | None
     """Paths, and names of annotations."""
     names: tuple[str, ...]
+    named_after: int
+    """How many calls of ``filter`` crossed to-many relations before columns across them were named."""
     result: Result
     distinct: bool | tuple[Path, ...]
     """Without duplicate rows; or only the first of the rows that have the same values in these columns."""
@@ -89,6 +91,7 @@ class Query(Generic[M]):
             "prefetch": (),
             "columns": None,
             "names": (),
+            "named_after": 0,
             "result": "instances",
             "distinct": False,
             "limit": None,
@@ -110,12 +113,15 @@ class Query(Generic[M]):
         changes: dict[str, Any] = {"where_values": (*self.where_values, *values)}
         if has_many(parts):
             # Joins over to-many relations are shared within one call of filter() only.
-            changes["calls"] = self.calls + 1
-            parts = [("AND", False, tuple(parts), self.calls + 1)]
+            changes["calls"] = call = self._next_call()
+            parts = [("AND", False, tuple(parts), call)]
         if negated:
             parts = [("AND", True, tuple(parts), None)] if parts else []
         changes["where"] = (*self.where, *parts)
         return self._but(changes)
+
+    def _next_call(self) -> int:
+        return self.calls + 1
 
     def emptied(self) -> Self:
         """With a condition that nothing meets, so that no database is asked."""
@@ -142,7 +148,8 @@ class Query(Generic[M]):
 
     def giving_as(self, other: Query[Any]) -> Self:
         """Giving what *other* gives, which is about the same model."""
-        return self._but({"columns": other.columns, "names": other.names, "result": other.result})
+        changes = {"columns": other.columns, "names": other.names, "named_after": other.named_after}
+        return self._but({**changes, "result": other.result})
 
     def awaiting(self, conditions: tuple[Condition, ...]) -> Self:
         """Where these conditions hold, in no order, for values that are still to come."""
@@ -190,7 +197,7 @@ class Query(Generic[M]):
         changes: dict[str, Any] = {"annotations": (*others, made)}
         if self.columns is not None:
             if has_aggregate(shape) and self.group is None:
-                changes["group"] = self.columns
+                changes["group"] = grouping(self.columns, self.annotations)
             if selected and name not in self.names:
                 changes |= {"columns": (*self.columns, name), "names": (*self.names, name)}
         return self._but(changes)
@@ -334,7 +341,10 @@ class Query(Generic[M]):
     @property
     def ordered(self) -> bool:
         """Whether the rows come in a defined order."""
-        return bool(self.order) or (self.order is None and bool(self.model._meta.ordering))  # type: ignore[attr-defined]  # a model
+        if self.order is not None:
+            return bool(self.order) or self.is_none
+        own: Any = self.model
+        return (bool(own._meta.ordering) and self.group is None) or self.is_none
 
     def planner(self, dialect: Dialect, around: Around | None = None) -> Planner:
         """What plans it, alone or inside another."""
@@ -362,6 +372,7 @@ class Query(Generic[M]):
             self.columns,
             self.result,
             self.names,
+            self.named_after,
             self.distinct,
             self.limit is None,
             self.offset == 0,

@@ -219,7 +219,9 @@ async def test_nothing_to_delete(library, call):
     assert (0, {}) == await call(Author.objects.filter(name="x"), "delete")
 
 
-@pytest.mark.parametrize("wrong", [Author.objects.all()[:1], Author.objects.values("name"), Author.objects.distinct()])
+@pytest.mark.parametrize(
+    "wrong", [Author.objects.all()[:1], Author.objects.values("name"), Author.objects.distinct("name")]
+)
 async def test_what_is_no_set_of_rows_is_refused(library, call, wrong):
     with assert_num_queries(0), pytest.raises(TypeError, match="delete"):
         await call(wrong, "delete")

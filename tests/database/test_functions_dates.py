@@ -334,7 +334,7 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: Event.objects.dates("day", "month", "UP"), ValueError, "'order' must be"),
     (lambda: Event.objects.dates("name", "month"), TypeError, "name"),
     (lambda: Event.objects.dates("nope", "month"), dorm.FieldError, "nope"),
-    (lambda: Event.objects.datetimes("day", "month"), TypeError, "day"),
+    (lambda: Event.objects.datetimes("day", "month"), ValueError, "day"),
     (lambda: Event.objects.datetimes("at", "eon"), ValueError, "'kind' must be one of"),
     (lambda: Event.objects.all()[:2].dates("day", "month"), TypeError, "slice"),
 ]

@@ -142,5 +142,5 @@ def test_a_query_set_of_another_model_is_refused() -> None:
 
 
 def test_a_query_set_of_several_columns_is_refused() -> None:
-    with pytest.raises(dorm.FieldError, match="must give one column, not 2"):
+    with pytest.raises(ValueError, match="must give one column, not 2"):
         Book.objects.filter(author__in=Author.objects.values("id", "name"))

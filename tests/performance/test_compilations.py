@@ -37,6 +37,7 @@ QUERIES = {
     "a moment": lambda turn: Author.objects.filter(joined__gte=MOMENTS[turn]),
     "a part of a moment": lambda turn: Author.objects.filter(joined__year=2020 + turn),
     "related instances": lambda turn: Book.objects.select_related("author__publisher").filter(pages=turn),
+    "dicts of filtered books": lambda turn: Author.objects.filter(book__pages=turn).values("book__title"),
     "dicts": lambda turn: Author.objects.filter(age=turn).values("name", "publisher__name"),
 }
 ACTIONS = {
