@@ -1,0 +1,188 @@
+"""Filters across relations: to one, to many, back, missing, denied."""
+
+from __future__ import annotations
+
+import datetime
+
+from tests.django.comparing import compare, each
+
+
+def _keys(queryset):
+    return queryset.order_by("pk").values_list("pk", flat=True)
+
+
+TO_ONE = (
+    lambda m: _keys(m.Book.objects.filter(author=1)),
+    lambda m: _keys(m.Book.objects.filter(author_id=1)),
+    lambda m: _keys(m.Book.objects.filter(author__id=1)),
+    lambda m: _keys(m.Book.objects.filter(author__pk__in=[1, 2])),
+    lambda m: _keys(m.Book.objects.filter(author=m.Author.objects.get(pk=5))),
+    lambda m: _keys(m.Book.objects.filter(author__in=[m.Author.objects.get(pk=5), 6])),
+    lambda m: _keys(m.Book.objects.filter(author=m.Author(pk=2))),
+    lambda m: _keys(m.Book.objects.filter(author__name="Ann")),
+    lambda m: _keys(m.Book.objects.filter(author__publisher__name="North")),
+    lambda m: _keys(m.Book.objects.filter(author__mentor__name="Ann")),
+    lambda m: _keys(m.Book.objects.filter(author__mentor=None)),
+    lambda m: _keys(m.Book.objects.filter(author__mentor__isnull=True)),
+    lambda m: _keys(m.Book.objects.filter(author__mentor__name=None)),
+    lambda m: _keys(m.Book.objects.filter(author__mentor__name__isnull=False)),
+    lambda m: _keys(m.Book.objects.exclude(author__mentor__name="Ann")),
+    lambda m: _keys(m.Book.objects.exclude(author__mentor=1)),
+    lambda m: _keys(m.Book.objects.filter(editor=None)),
+    lambda m: _keys(m.Book.objects.exclude(editor=None)),
+    lambda m: _keys(m.Book.objects.exclude(editor=2)),
+    lambda m: _keys(m.Book.objects.exclude(editor__age=45)),
+    lambda m: _keys(m.Book.objects.exclude(editor__age=45, author__age=30)),
+    lambda m: _keys(m.Book.objects.exclude(editor__publisher__city="Oslo")),
+    lambda m: _keys(m.Book.objects.exclude(editor__publisher__city__isnull=False)),
+    lambda m: _keys(m.Book.objects.filter(m.Q(editor__age=45) | m.Q(author__age=30))),
+    lambda m: _keys(m.Book.objects.filter(m.Q(editor__name="Bob") | m.Q(editor=None))),
+    lambda m: _keys(m.Book.objects.filter(~m.Q(editor__name="Bob"), publisher__isnull=False)),
+    lambda m: _keys(m.Book.objects.filter(editor=m.F("author"))),
+    lambda m: _keys(m.Book.objects.exclude(editor=m.F("author"))),
+    lambda m: _keys(m.Book.objects.filter(editor__age__gt=m.F("author__age"))),
+    lambda m: _keys(m.Book.objects.exclude(publisher=m.F("author__publisher"))),
+    lambda m: _keys(m.Book.objects.filter(author__joined__year=2024)),
+    lambda m: _keys(m.Book.objects.filter(published__year=m.F("author__joined__year"))),
+    lambda m: _keys(m.Profile.objects.filter(author__book__pages=100)),
+    lambda m: _keys(m.Profile.objects.filter(author__gt=1)),
+    lambda m: _keys(m.Book.objects.filter(author__lt=m.Author.objects.get(pk=2))),
+    lambda m: _keys(m.Tag.objects.filter(parent__name="fiction")),
+    lambda m: _keys(m.Tag.objects.filter(children__name="crime")),
+    lambda m: _keys(m.Tag.objects.filter(children=None)),
+    lambda m: _keys(m.Tag.objects.exclude(children=None)),
+    lambda m: _keys(m.Tag.objects.filter(parent__parent__isnull=True)),
+    lambda m: _keys(m.Tag.objects.filter(parent__children__name="poetry")),
+)
+
+BACK = (
+    lambda m: _keys(m.Author.objects.filter(profile__site__contains="ann")),
+    lambda m: _keys(m.Author.objects.filter(profile=None)),
+    lambda m: _keys(m.Author.objects.filter(profile__isnull=True)),
+    lambda m: _keys(m.Author.objects.exclude(profile__isnull=True)),
+    lambda m: _keys(m.Author.objects.exclude(profile__site="")),
+    lambda m: _keys(m.Author.objects.exclude(profile__bio="")),
+    lambda m: _keys(m.Author.objects.filter(profile=m.Profile.objects.get(pk=2))),
+    lambda m: _keys(m.Author.objects.filter(book__title="Alpha")),
+    lambda m: _keys(m.Author.objects.filter(book__pages__gt=10)),
+    lambda m: _keys(m.Author.objects.filter(book=1)),
+    lambda m: _keys(m.Author.objects.filter(book=m.Book.objects.get(pk=5))),
+    lambda m: _keys(m.Author.objects.filter(book__in=[1, 2])),
+    lambda m: _keys(m.Author.objects.filter(book__in=m.Book.objects.filter(pages=250))),
+    lambda m: _keys(m.Author.objects.filter(book__isnull=True)),
+    lambda m: _keys(m.Author.objects.filter(book__pages__isnull=True)),
+    lambda m: _keys(m.Author.objects.filter(book=None)),
+    lambda m: _keys(m.Author.objects.exclude(book=None)),
+    lambda m: _keys(m.Author.objects.filter(edited__author__name="Ann")),
+    lambda m: _keys(m.Author.objects.filter(book__pages=100, book__publisher=1)),
+    lambda m: _keys(m.Author.objects.filter(book__pages=100).filter(book__pages=250)),
+    lambda m: _keys(m.Author.objects.filter(book__pages=100, book__title="Beta")),
+    lambda m: _keys(m.Author.objects.filter(book__pages=100).filter(book__title="Beta")),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book__pages=100) & m.Q(book__title="Beta"))),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book__pages=100), m.Q(book__title="Beta"))),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book__pages=100) | m.Q(book__title="Beta"))),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book__pages=100) | m.Q(edited__pages=100)).distinct()),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book__pages=100) | m.Q(age=17))),
+    lambda m: _keys(m.Author.objects.filter(m.Q(book=None) | m.Q(book__pages__gt=200))),
+    lambda m: _keys(m.Author.objects.exclude(book__pages=100)),
+    lambda m: _keys(m.Author.objects.exclude(book__pages__gt=200)),
+    lambda m: _keys(m.Author.objects.exclude(book__pages=100, book__title="Beta")),
+    lambda m: _keys(m.Author.objects.exclude(book__pages=100, book__title="Alpha")),
+    lambda m: _keys(m.Author.objects.exclude(m.Q(book__pages=100) | m.Q(book__title="Beta"))),
+    lambda m: _keys(m.Author.objects.exclude(book__pages=100).exclude(book__pages=7)),
+    lambda m: _keys(m.Author.objects.exclude(book__pages=None)),
+    lambda m: _keys(m.Author.objects.exclude(book__publisher__name="North")),
+    lambda m: _keys(m.Author.objects.exclude(book__publisher=None)),
+    lambda m: _keys(m.Author.objects.exclude(book__publisher__city__isnull=True)),
+    lambda m: _keys(m.Author.objects.filter(~m.Q(book__pages=100))),
+    lambda m: _keys(m.Author.objects.filter(~m.Q(book__pages=100), book__isnull=False)),
+    lambda m: _keys(m.Author.objects.filter(~m.Q(book__pages=100) | m.Q(age=30))),
+    lambda m: _keys(m.Author.objects.exclude(~m.Q(book__pages=100))),
+    lambda m: _keys(m.Author.objects.exclude(edited__author=m.F("pk"))),
+    lambda m: _keys(m.Author.objects.filter(book__review__stars=5)),
+    lambda m: _keys(m.Author.objects.filter(book__review__stars__gt=3, book__review__text="Good")),
+    lambda m: _keys(m.Author.objects.filter(book__review__stars__gt=3).filter(book__review__text="Bad\nbad")),
+    lambda m: _keys(m.Author.objects.exclude(book__review__stars=5)),
+    lambda m: _keys(m.Author.objects.exclude(book__review__reviewer=None)),
+    lambda m: _keys(m.Author.objects.filter(book__review__reviewer=m.F("pk"))),
+    lambda m: _keys(m.Book.objects.filter(review__posted__date=datetime.date(2022, 1, 1))),
+    lambda m: _keys(m.Book.objects.exclude(review__text="")),
+    lambda m: _keys(m.Book.objects.filter(review=None)),
+    lambda m: _keys(m.Book.objects.exclude(review=None)),
+    lambda m: _keys(m.Publisher.objects.filter(books__author__name="Ann").distinct()),
+    lambda m: _keys(m.Publisher.objects.exclude(books__author__name="Ann")),
+    lambda m: _keys(m.Publisher.objects.filter(author__book__publisher=m.F("pk")).distinct()),
+    lambda m: _keys(m.Author.objects.filter(students__students__name="dee")),
+    lambda m: _keys(m.Author.objects.exclude(students__age=45)),
+)
+
+MANY = (
+    lambda m: _keys(m.Book.objects.filter(tags=1)),
+    lambda m: _keys(m.Book.objects.filter(tags__name="crime")),
+    lambda m: _keys(m.Book.objects.filter(tags__name__in=["crime", "poetry"])),
+    lambda m: _keys(m.Book.objects.filter(tags__in=m.Tag.objects.filter(parent=1))),
+    lambda m: _keys(m.Book.objects.filter(tags__in=[1, 2]).distinct()),
+    lambda m: _keys(m.Book.objects.filter(tags=1).filter(tags=2)),
+    lambda m: _keys(m.Book.objects.filter(m.Q(tags=1) & m.Q(tags=2))),
+    lambda m: _keys(m.Book.objects.filter(m.Q(tags=1) | m.Q(tags=2))),
+    lambda m: _keys(m.Book.objects.filter(tags__parent__name="fiction")),
+    lambda m: _keys(m.Book.objects.filter(tags=None)),
+    lambda m: _keys(m.Book.objects.filter(tags__isnull=False)),
+    lambda m: _keys(m.Book.objects.exclude(tags=1)),
+    lambda m: _keys(m.Book.objects.exclude(tags__name="crime")),
+    lambda m: _keys(m.Book.objects.exclude(tags__in=[1, 2])),
+    lambda m: _keys(m.Book.objects.exclude(tags=None)),
+    lambda m: _keys(m.Book.objects.exclude(tags__parent=None)),
+    lambda m: _keys(m.Book.objects.exclude(tags__parent__name="fiction")),
+    lambda m: _keys(m.Book.objects.exclude(tags__name="crime", tags__parent=4)),
+    lambda m: _keys(m.Book.objects.exclude(tags=1).filter(tags=3)),
+    lambda m: _keys(m.Tag.objects.filter(books__author__name="Ann")),
+    lambda m: _keys(m.Tag.objects.exclude(books__author__name="Ann")),
+    lambda m: _keys(m.Tag.objects.filter(books=None)),
+    lambda m: _keys(m.Tag.objects.filter(books__title__startswith="A").distinct()),
+    lambda m: _keys(m.Author.objects.filter(book__tags__name="crime")),
+    lambda m: _keys(m.Author.objects.exclude(book__tags__name="crime")),
+    lambda m: _keys(m.Author.objects.filter(friends=1)),
+    lambda m: _keys(m.Author.objects.filter(friends__name="Ann", friends__age=30)),
+    lambda m: _keys(m.Author.objects.exclude(friends__age=30)),
+    lambda m: _keys(m.Author.objects.filter(follows__name="Ann")),
+    lambda m: _keys(m.Author.objects.filter(followers__name="Ann")),
+    lambda m: _keys(m.Author.objects.filter(follows=m.F("pk"))),
+    lambda m: _keys(m.Author.objects.exclude(followers=1)),
+    lambda m: _keys(m.Author.objects.filter(follows__follows__name="Ann")),
+    lambda m: _keys(m.Author.objects.filter(clubs__name="Chess")),
+    lambda m: _keys(m.Author.objects.filter(membership__since__year=2020)),
+    lambda m: _keys(m.Author.objects.filter(clubs__name="Chess", membership__fee__gt=7)),
+    lambda m: _keys(m.Author.objects.exclude(clubs__name="Chess")),
+    lambda m: _keys(m.Club.objects.filter(members=None)),
+    lambda m: _keys(m.Club.objects.filter(members__age__gt=30)),
+    lambda m: _keys(m.Club.objects.filter(membership__author__book__pages=100).distinct()),
+    lambda m: m.Book.objects.get(pk=2).tags.all(),
+    lambda m: m.Book.objects.get(pk=2).tags.filter(parent=None),
+    lambda m: m.Book.objects.get(pk=2).tags.exclude(name="crime").count(),
+    lambda m: m.Tag.objects.get(pk=1).books.filter(tags=2).order_by("pk"),
+    lambda m: m.Author.objects.get(pk=1).friends.order_by("pk"),
+    lambda m: m.Author.objects.get(pk=1).followers.order_by("pk").values("name"),
+    lambda m: m.Author.objects.get(pk=1).book_set.filter(pages__gt=100).order_by("pk"),
+    lambda m: m.Author.objects.get(pk=1).book_set.filter(tags=1).filter(tags=3),
+    lambda m: m.Book.objects.get(pk=1).reviews.filter(stars__gt=1),
+    lambda m: m.Author.objects.get(pk=1).clubs.order_by("name").values_list("name", "membership__fee"),
+    lambda m: m.Club.objects.get(pk=1).members.filter(membership__fee=10).values_list("name"),
+    lambda m: m.Author.objects.get(pk=1).profile,
+    lambda m: m.Author.objects.get(pk=4).mentor.mentor.name,
+)
+
+
+@each(TO_ONE)
+def test_filters_across_a_key(worlds, query):
+    compare(worlds, query)
+
+
+@each(BACK)
+def test_filters_back_across_a_key(worlds, query):
+    compare(worlds, query)
+
+
+@each(MANY)
+def test_filters_across_many_to_many(worlds, query):
+    compare(worlds, query)
