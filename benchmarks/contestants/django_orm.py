@@ -47,6 +47,9 @@ django.setup()
 
 from django.db import connections, models  # noqa: E402 - Django wants its settings first
 
+from benchmarks.contestants import querysets  # noqa: E402 - as above
+from benchmarks.contestants.querysets import changed  # noqa: E402 - as above
+
 
 class Tag(models.Model):
     name = models.CharField(max_length=50)
@@ -96,102 +99,25 @@ class Score(models.Model):
         app_label = "bench"
 
 
-def changed(kept: list[Any], scores: list[tuple[int, int, str]]) -> list[Any]:
-    """The instances with new values."""
-    for score, (_, points, remark) in zip(kept, scores, strict=True):
-        score.points = points
-        score.remark = remark
-    return kept
+class Models:
+    """What the query sets are made of."""
+
+    Item, Line, Owner, Score, Tag = Item, Line, Owner, Score, Tag
+    names = models
 
 
-def found_by(values: dict[str, Any]) -> Any:
-    """The items that meet six conditions, one over a join."""
-    return Item.objects.filter(
-        quantity__gte=values["least"],
-        quantity__lt=values["most"],
-        name__startswith=values["beginning"],
-        active=values["active"],
-        owner__name=values["owner"],
-        price__gt=values["price"],
-    ).order_by("-quantity")[:20]
-
-
-def with_children(last: int) -> Any:
-    """All owners, with their items up to a key."""
-    chosen = models.Prefetch("item_set", Item.objects.filter(pk__lte=last), to_attr="chosen")
-    return Owner.objects.order_by("pk").prefetch_related(chosen)
-
-
-def with_tags() -> Any:
-    """All owners, with their tags."""
-    labels = models.Prefetch("tags", Tag.objects.order_by("pk"), to_attr="labels")
-    return Owner.objects.order_by("pk").prefetch_related(labels)
-
-
-def groups() -> Any:
-    """How many items an owner has, and the sum of their quantities."""
-    numbers = Item.objects.values("owner_id").annotate(count=models.Count("pk"), sum=models.Sum("quantity"))
-    return numbers.order_by("owner_id").values_list("owner_id", "count", "sum")
-
-
-class Blocking:
+class Blocking(Models, querysets.Blocking):
     """The methods without ``a``."""
 
     def __init__(self, location: str) -> None:
         del connections["default"]  # made when the models were, and of no use
         connections.settings = connections.configure_settings({"default": configured(location)})
 
-    def open(self) -> None:
-        self._scores = list(Score.objects.order_by("pk"))
-
     def close(self) -> None:
         connections.close_all()
 
-    def insert(self, record: dict[str, Any]) -> Item:
-        return Item.objects.create(**record)
-
-    def scan(self, least: float) -> list[Item]:
-        return list(Item.objects.filter(weight__gte=least))
-
-    def page(self, least: int) -> list[Item]:
-        return list(Item.objects.filter(quantity__gte=least).order_by("quantity")[:20])
-
-    def get(self, key: int) -> Item:
-        return Item.objects.get(pk=key)
-
-    def dicts(self, least: float) -> list[dict[str, Any]]:
-        return list(Item.objects.filter(weight__gte=least).values())
-
-    def tuples(self, least: float) -> list[tuple[Any, ...]]:
-        return list(Item.objects.filter(weight__gte=least).values_list())
-
-    def joined(self, last: int) -> list[Item]:
-        return list(Item.objects.filter(pk__lte=last).select_related("owner"))
-
-    def children(self, last: int) -> list[Owner]:
-        return list(with_children(last))
-
-    def tagged(self, _: int) -> list[Owner]:
-        return list(with_tags())
-
-    def grouped(self, _: int) -> list[tuple[Any, ...]]:
-        return list(groups())
-
-    def update(self, scores: list[tuple[int, int, str]]) -> int:
-        return Score.objects.bulk_update(changed(self._scores, scores), ["points", "remark"])
-
-    def stream(self, _: int) -> tuple[int, int]:
-        count = total = 0
-        for line in Line.objects.iterator():
-            count += 1
-            total += line.pk
-        return count, total
-
-    def find(self, values: dict[str, Any]) -> list[Item]:
-        return list(found_by(values))
-
     def build(self, values: dict[str, Any]) -> tuple[Any, Any]:
-        return found_by(values).query.sql_with_params()
+        return self.found_by(values).query.sql_with_params()
 
 
 class Suspending(Blocking):
@@ -225,13 +151,13 @@ class Suspending(Blocking):
         return [item async for item in Item.objects.filter(pk__lte=last).select_related("owner")]
 
     async def children(self, last: int) -> list[Owner]:
-        return [owner async for owner in with_children(last)]
+        return [owner async for owner in self.with_children(last)]
 
     async def tagged(self, _: int) -> list[Owner]:
-        return [owner async for owner in with_tags()]
+        return [owner async for owner in self.with_tags()]
 
     async def grouped(self, _: int) -> list[tuple[Any, ...]]:
-        return [row async for row in groups()]
+        return [row async for row in self.groups()]
 
     async def update(self, scores: list[tuple[int, int, str]]) -> int:
         return await Score.objects.abulk_update(changed(self._scores, scores), ["points", "remark"])
@@ -244,7 +170,7 @@ class Suspending(Blocking):
         return count, total
 
     async def find(self, values: dict[str, Any]) -> list[Item]:
-        return [item async for item in found_by(values)]
+        return [item async for item in self.found_by(values)]
 
 
 ADAPTERS = {"sync": Blocking, "async": Suspending}

@@ -8,7 +8,8 @@ import psycopg
 from psycopg import AsyncRawCursor, RawCursor
 
 from benchmarks.contestants.plain import COLUMNS, Item, Owner, Score, new
-from benchmarks.contestants.stitching import OWNERS, changed, kept_scores, owners, with_children, with_tags
+from benchmarks.contestants.querysets import changed
+from benchmarks.contestants.stitching import OWNERS, kept_scores, owners, with_children, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contestants.plain import COLUMNS, Item, Owner, new
-from benchmarks.contestants.stitching import OWNERS, changed, kept_scores, owners, with_children, with_tags
+from benchmarks.contestants.querysets import changed
+from benchmarks.contestants.stitching import OWNERS, kept_scores, owners, with_children, with_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

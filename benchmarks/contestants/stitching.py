@@ -60,11 +60,3 @@ def kept_scores() -> list[Score]:
         score.id = number
         found.append(score)
     return found
-
-
-def changed(kept: list[Any], scores: list[tuple[int, int, str]]) -> list[Any]:
-    """The objects with new values."""
-    for score, (_, points, remark) in zip(kept, scores, strict=True):
-        score.points = points
-        score.remark = remark
-    return kept
