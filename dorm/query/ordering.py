@@ -28,7 +28,9 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
     if found is None:
         found = tuple(shape for term in terms for shape in order_terms(query, term, values))
         _check_grouped(query, found)
-        if plain and not values and len(known) < _REMEMBERED:
+        if plain and not values:
+            if len(known) >= _REMEMBERED:
+                known.clear()  # those that are in use come back at once
             known[terms] = found
     return found
 

@@ -347,7 +347,8 @@ def test_what_a_web_client_may_name_does_not_fill_memory():
     for number in range(1500):
         terms = [names[number // 9**place % 9] for place in range(4)]
         Author.objects.order_by(*terms)
-    assert 1000 >= len(Author._meta.orders)
+        assert 1000 >= len(Author._meta.orders)
+        assert tuple(terms) in Author._meta.orders
 
 
 # -- Threads -----------------------------------------------------------------------------------
