@@ -46,7 +46,7 @@ class Registering:
         attribute = "class_lookups" if issubclass(given, Lookup) else "class_transforms"
         setattr(cls, attribute, {**cls.__dict__.get(attribute, {}), name: given})
         register_computed(cls._kinds(), name, given)
-        _forget()
+        registry.reinterpret()
         return lookup
 
     @classmethod
@@ -56,7 +56,7 @@ class Registering:
         for attribute in ("class_lookups", "class_transforms"):
             setattr(cls, attribute, {k: v for k, v in cls.__dict__.get(attribute, {}).items() if k != name})
         forget(cls._kinds(), str(name))
-        _forget()
+        registry.reinterpret()
 
     @classmethod
     def _kinds(cls) -> Iterable[Kind]:
@@ -88,10 +88,3 @@ class Registering:
     def get_transform(cls, lookup_name: str) -> type[Transform] | None:
         """The transform of that name, or ``None``."""
         return cls.get_transforms().get(lookup_name)
-
-
-def _forget() -> None:
-    """What names mean is looked up anew."""
-    for model in registry.get_models():
-        model._meta.conditions.clear()
-        model._meta.orders.clear()

@@ -28,7 +28,7 @@ class Registry:
         self._completed.append(listener)
 
     def on_registered(self, listener: Callable[[Any], None]) -> None:
-        """Call *listener* with every model that is made or made again."""
+        """Call *listener* with every model that is made, made again, or about which names mean something else."""
         self._registered.append(listener)
 
     def register(self, model: Any) -> None:
@@ -52,6 +52,14 @@ class Registry:
             if field.remote_field is not None:
                 self._waiting.append(field.remote_field)
         self._complete()
+
+    def reinterpret(self) -> None:
+        """What names mean has changed: whatever was read from them, or made of that, is read anew."""
+        for model in self.get_models():
+            model._meta.conditions.clear()
+            model._meta.orders.clear()
+            for listener in self._registered:
+                listener(model)
 
     def _complete(self) -> None:
         # The keys of a link come before the relation that goes through them.

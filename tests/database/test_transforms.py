@@ -260,6 +260,31 @@ async def test_what_users_register_is_looked_up_by_name(
     assert expected == await titles(call, Novel.objects.filter(**lookups))
 
 
+async def test_what_is_registered_under_a_known_name_takes_its_place(tables: Tables, call: Call) -> None:
+    class Beside(Lookup):
+        name = "beside"
+        template = "{left} = {right} + 1"
+
+    class Instead(Lookup):
+        name = "beside"
+        template = "{left} = {right} - 1"
+
+    await fill(tables, call)
+    found = []
+    try:
+        for lookup in (Beside, Instead):
+            dorm.IntegerField.register_lookup(lookup)
+            found += [
+                await call(Novel.objects, "get", copies__beside=-2),
+                await call(Novel.objects.filter(copies__beside=-2), "first"),
+            ]
+    finally:
+        dorm.IntegerField._unregister_lookup(Instead)
+    assert ["Dune", "Dune", "Unborn", "Unborn"] == [novel.title for novel in found]
+    with pytest.raises(dorm.FieldError, match="beside"):
+        await call(Novel.objects, "get", copies__beside=-2)
+
+
 async def test_what_is_registered_holds_for_computed_values_and_in_expressions(tables: Tables, call: Call) -> None:
     await fill(tables, call)
     query = Novel.objects.annotate(n=Length("title"), loud=Upper("title"), n2=F("title__length") + 1)
