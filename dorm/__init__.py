@@ -3,7 +3,8 @@
 The map of the land, from the ground up; a module imports from lower floors only::
 
     exceptions, run, hints, conf, signals, validators     ground
-    sql, expressions, lookups, indexes                    the language: SQL as a tree, what users write
+    sql, expressions, lookups, functions, aggregates,     the language: SQL as a tree, what users write
+    enums, indexes, constraints
     meta, fields                                          declaration: what a model is
     query | db                                            a query to a plan | a statement to rows
     actions                                               every database action, once

@@ -10,7 +10,11 @@ M = TypeVar("M")
 
 
 class Linked(Query[M]):
-    """The rows that are linked to one other.  A filter over the same relation that follows is about the same links."""
+    """The rows that are linked to one other.
+
+    A filter over the same relation that comes next is about the same links.  Whatever comes next makes a plain query,
+    so that the filters after it are about any links, as in Django.
+    """
 
     def __init__(self, query: Query[M]) -> None:
         self.__dict__ = query.__dict__

@@ -115,13 +115,7 @@ def binder(slots: Sequence[Slot]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]
     if not slots:
         return nothing
     namespace: dict[str, Any] = {}
-    items: list[str] = []
-    for position, slot in enumerate(slots):
-        value = f"v[{slot.position}]"
-        if slot.convert is not None:
-            namespace[f"convert{position}"] = slot.convert
-            value = f"convert{position}({value})"
-        items.append(value)
+    items = _converted(slots, "v[{}]", namespace)
     lines = ["def bind(v):", f"    return ({', '.join(items)},)"]
     function: Callable[[tuple[Any, ...]], tuple[Any, ...]] = generate("bind", "bind", lines, namespace)
     return function
@@ -132,19 +126,25 @@ def checked_binder(
 ) -> Callable[[Iterable[Any]], tuple[Any, ...] | None]:
     """Like :func:`binder`, for values that are plain: each of one of its classes.  ``None`` when one is not."""
     namespace: dict[str, Any] = {f"plain{position}": classes for position, classes in enumerate(plain)}
-    names = [f"v{position}" for position in range(len(plain))]
-    items = [names[slot.position] for slot in slots]
-    for position, slot in enumerate(slots):
-        if slot.convert is not None:
-            namespace[f"convert{position}"] = slot.convert
-            items[position] = f"convert{position}({items[position]})"
-    other = " or ".join(f"v{position}.__class__ not in plain{position}" for position in range(len(plain)))
+    items = _converted(slots, "v{}", namespace)
     lines = [
         "def bind(values):",
-        f"    {', '.join(names)}, = values",
-        f"    if {other}:",
+        f"    {', '.join(f'v{position}' for position in range(len(plain)))}, = values",
+        f"    if {' or '.join(f'v{position}.__class__ not in plain{position}' for position in range(len(plain)))}:",
         "        return None",
         f"    return ({', '.join(items)},)",
     ]
     function: Callable[[Iterable[Any]], tuple[Any, ...] | None] = generate("bind", "bind", lines, namespace)
     return function
+
+
+def _converted(slots: Sequence[Slot], name: str, namespace: dict[str, Any]) -> list[str]:
+    """The value of each slot, as *name* spells it by its position, after its converter, which enters *namespace*."""
+    items: list[str] = []
+    for number, slot in enumerate(slots):
+        value = name.format(slot.position)
+        if slot.convert is not None:
+            namespace[f"convert{number}"] = slot.convert
+            value = f"convert{number}({value})"
+        items.append(value)
+    return items
