@@ -170,6 +170,8 @@ class _Listener(logging.Handler):
         self.events = events
 
     def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno != logging.DEBUG:
+            return  # a warning of a slow statement tells of it a second time
         text = record.getMessage().split("] ", 1)[-1]
         self.events.append(text.split(None, 1)[0])
 
