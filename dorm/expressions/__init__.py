@@ -17,6 +17,7 @@ from dorm.expressions.base import (
     has_aggregate,
 )
 from dorm.expressions.outputs import Outputs, outputs
+from dorm.expressions.pinned import Pinned, is_pinned, unpinned
 from dorm.expressions.q import Conditional, Holds, Q, expression, operand
 from dorm.expressions.slices import Sliced
 from dorm.expressions.subqueries import Exists, Nested, OuterRef, Subquery
@@ -44,6 +45,7 @@ __all__ = [
     "OrderBy",
     "OuterRef",
     "Outputs",
+    "Pinned",
     "Q",
     "RawSQL",
     "RowRange",
@@ -61,6 +63,8 @@ __all__ = [
     "expression",
     "has_aggregate",
     "has_window",
+    "is_pinned",
     "operand",
     "outputs",
+    "unpinned",
 ]

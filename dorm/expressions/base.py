@@ -48,6 +48,10 @@ class Builder(Protocol):
         """The node of a part of a WHERE."""
         ...
 
+    def pinned(self, calls: int, shape: Any) -> Node:
+        """The node of *shape*, whose to-many joins are those of the first *calls* calls of ``filter``."""
+        ...
+
     def subselect(self, query: Any, outer: dict[Any, Node], *, exists: bool = False) -> Node:
         """The SELECT of a query inside, in which *outer* says what its references to this one are.
 

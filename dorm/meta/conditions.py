@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, Holds, Q, outputs
+from dorm.expressions import Combinable, Holds, Pinned, Q, is_pinned, outputs
 from dorm.expressions.documents import as_key, keyed
 from dorm.hints import did_you_mean
 from dorm.lookups import Computed, Exact, In, Lookup, Range, Transformed, Verdict, chained
@@ -35,8 +35,6 @@ class Annotation(NamedTuple):
     shape: Any
     values: tuple[Any, ...]
     selected: bool
-    calls: int
-    """How many calls of ``filter`` crossed to-many relations before: their joins it shares."""
 
 
 class Compared(NamedTuple):
@@ -322,14 +320,23 @@ def is_group(part: Any) -> TypeGuard[tuple[str, bool, tuple[Part, ...], int | No
     return part.__class__ is tuple and len(part) == 4
 
 
-def has_many(parts: list[Part]) -> bool:
-    """Whether any part crosses a to-many relation."""
-    stack: list[Any] = parts.copy()
+def has_many(parts: list[Any]) -> bool:
+    """Whether a part, or an expression, crosses a to-many relation; what was annotated before does not count."""
+    stack = parts.copy()
     while stack:
         current = stack.pop()
-        if current.__class__ is Condition:
+        kind = current.__class__
+        if kind is Condition:
             if current.path.many:
                 return True
-        elif current.__class__ is tuple:
-            stack.extend(current[2] if is_group(current) else current[:1])
+        elif kind is Path:
+            if current.many:
+                return True
+        elif issubclass(kind, tuple) and not is_pinned(current):
+            stack.extend(current)
     return False
+
+
+def pinned(shape: Any, calls: int) -> Shape:
+    """*shape*, which keeps to the joins of the first *calls* calls of ``filter`` if it crosses a to-many relation."""
+    return (Pinned, calls, shape) if has_many([shape]) else shape

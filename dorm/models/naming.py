@@ -36,8 +36,16 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
         found[name] = expression
     if method != "aggregate":
         for name in found:
-            check_attribute(query.model, name, f"The annotation {name!r}")
+            _check_free(query, name)
     return found
+
+
+def _check_free(query: Query[Any], name: str) -> None:
+    """Raise ``ValueError`` when a computed column of that name would hide another; rows of values have those named."""
+    if query.columns is None or name == "pk":
+        check_attribute(query.model, name, f"The annotation {name!r}")
+    elif name in query.names and annotation_named(query.annotations, name) is None:
+        raise ValueError(f"The annotation {name!r} conflicts with a column that values() named.")
 
 
 def named_columns(
@@ -128,5 +136,5 @@ def computed(query: Query[Any], args: tuple[Any, ...], named: dict[str, Any]) ->
         shape = expression.shape(scope, values)
         if not has_aggregate(shape):
             raise TypeError(f"aggregate({name}=…): {expression!r} is no aggregate expression.")
-        found.append(Annotation(name, shape, tuple(values), selected=True, calls=query.calls))
+        found.append(Annotation(name, shape, tuple(values), selected=True))
     return tuple(found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate
-from dorm.meta.conditions import Annotation, annotation_named
+from dorm.meta.conditions import Annotation, annotation_named, pinned
 from dorm.meta.paths import Path
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def columns_of(query: Query[Any], names: tuple[str, ...]) -> dict[str, Any]:
             values: list[Any] = []
             column = query.reference(name, values)
             if not isinstance(column, Path):
-                made = Annotation(name, column, tuple(values), selected=False, calls=query.calls)
-                annotations, column = (*annotations, made), name
-                columns.append(column)
+                made = Annotation(name, pinned(column, query.calls), tuple(values), selected=False)
+                annotations = (*annotations, made)
+                columns.append(name)
                 continue
         many = many or column.many
         columns.append(column)
-    return {"columns": tuple(columns), "annotations": annotations, "named_after": query.calls if many else 0}
+    # Columns of groups are about the rows that were grouped.
+    after = query.named_after if query.group is not None else query.calls if many else 0
+    return {"columns": tuple(columns), "annotations": annotations, "named_after": after}

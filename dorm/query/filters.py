@@ -9,16 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import Several, has_aggregate, has_window
+from dorm.expressions import Several, has_aggregate, has_window, unpinned
 from dorm.lookups import EVERYTHING, NOTHING, Computed, In, Right, Verdict
 from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
-from dorm.query.qualified import conjuncts
+from dorm.query.mentioned import mentioned
+from dorm.query.qualified import conjuncts, is_mixed
 from dorm.sql.alike import alike, comparable
 from dorm.sql.documents import JSONAt
 from dorm.sql.kinds import Kind, Type
-from dorm.sql.nodes import Boolean, Column, Constant, Exists, Infix, IsNull, Node, Not, Odd, Scalar, Select, Table
+from dorm.sql.nodes import (
+    Boolean,
+    Column,
+    Constant,
+    Exists,
+    Infix,
+    IsNull,
+    Node,
+    Not,
+    Odd,
+    Parenthesis,
+    Scalar,
+    Select,
+    Table,
+)
 from dorm.sql.record import Record
 
 if TYPE_CHECKING:
@@ -70,7 +85,7 @@ class _Frame:
 def split(planner: Planner, parts: Sequence[Part]) -> Filters:
     """The conditions of *parts*, all of which must hold, by kind.  Slots follow the order of the parts."""
     rows, groups, windows = (_Frame("AND", (), negated=False, odd=False, call=None) for _ in range(3))
-    for part in conjuncts(parts) if has_window(tuple(parts)) else parts:
+    for part in conjuncts(parts) if is_mixed(parts) else parts:
         found = build(planner, (part,))
         (windows if found.window else groups if found.aggregate else rows).found.append(found)
     made = [_group(one) for one in (rows, groups, windows)]
@@ -79,8 +94,11 @@ def split(planner: Planner, parts: Sequence[Part]) -> Filters:
     return Filters(where, having, qualify, made[0].needs | made[1].needs)
 
 
-def build(planner: Planner, parts: Sequence[Part]) -> Found:
-    """One condition: that all *parts* hold."""
+def build(planner: Planner, parts: Sequence[Part], *, splits: bool = True) -> Found:
+    """One condition: that all *parts* hold.
+
+    With *splits*, what denies something of to-many rows denies that there is any such row.
+    """
     frames = [_Frame("AND", parts, negated=False, odd=False, call=None)]
     while True:
         frame = frames[-1]
@@ -91,7 +109,10 @@ def build(planner: Planner, parts: Sequence[Part]) -> Found:
                 inner = frame.call if call is None else call
                 frames.append(_Frame(connector, children, negated=negated, odd=odd, call=inner))
                 break
-            frame.found.append(_leaf(planner, part, frame))
+            before = planner.joins.current
+            planner.joins.current = before if frame.call is None else frame.call
+            frame.found.append(_leaf(planner, part, frame, splits=splits))
+            planner.joins.current = before
         else:
             frames.pop()
             found = _group(frame)
@@ -100,7 +121,7 @@ def build(planner: Planner, parts: Sequence[Part]) -> Found:
             frames[-1].found.append(found)
 
 
-def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
+def _leaf(planner: Planner, part: Any, frame: _Frame, *, splits: bool) -> Found:
     if isinstance(part, Verdict):
         return Found(part, NO_PLACES)
     if isinstance(part, Compared):
@@ -110,13 +131,13 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     condition: Condition
     condition, shape = part if part.__class__ is tuple else (part, None)
     path = condition.path
-    if path.many and frame.odd:
+    if splits and path.many and frame.odd:
         return Found(_some_row(planner, condition, shape), NO_PLACES)
     column = planner.column(path, frame.call)
     node = _comparison(planner, condition, shape, column)
     aggregate, window = has_aggregate(shape), has_window(shape)
     if frame.odd and condition.values and not condition.lookup.true_on_null:
-        others = [planner.column(other) for other in paths_in(shape) if other.nullable and not (aggregate or window)]
+        others = [] if aggregate or window else _nullable(planner, shape, node)
         present = [IsNull(one, negated=True) for one in ([column, *others] if path.nullable else others)]
         node = Boolean("AND", (node, *present)) if present else node
     if aggregate or window:
@@ -124,9 +145,18 @@ def _leaf(planner: Planner, part: Any, frame: _Frame) -> Found:
     if frame.odd or condition.lookup.true_on_null:
         return Found(node, NO_PLACES)
     needs = prefixes(planner.joins, path.steps, frame.call)
-    for other in paths_in(shape):
-        needs |= prefixes(planner.joins, other.steps, None)
+    for other, _, pin in mentioned((shape,), conditions=False):
+        if pin is None:
+            needs |= prefixes(planner.joins, other.steps, None)
     return Found(node, frozenset(needs))
+
+
+def _nullable(planner: Planner, shape: Any, node: Node) -> list[Node]:
+    """What must not be NULL on the right side of a comparison: its column, or else the comparison *node* itself."""
+    own = unpinned(shape)
+    if isinstance(own, Path):
+        return [planner.node(shape)] if own.nullable else []
+    return [Parenthesis(node)] if any(path.nullable for path, _, _ in mentioned((shape,), conditions=False)) else []
 
 
 def _some_row(planner: Planner, condition: Condition, shape: Any) -> Node:
@@ -187,7 +217,8 @@ def _sides(planner: Planner, lookup: type[Lookup], left: Node, type_: Type | Non
 def _compared(planner: Planner, part: Compared) -> Found:
     """A comparison with a computed left side."""
     left = planner.node(part.left)
-    operand: Operand = part.left.field if isinstance(part.left, Path) else Computed(part.left_type)
+    own = unpinned(part.left)
+    operand: Operand = own.field if isinstance(own, Path) else Computed(part.left_type)
     for transform in part.transforms:
         left, operand = transform.node(left, operand), Computed(transform.result(operand))
     if part.right is None:
@@ -204,17 +235,6 @@ def _compared(planner: Planner, part: Compared) -> Found:
     aggregate = has_aggregate(part.left) or has_aggregate(part.right)
     window = has_window(part.left) or has_window(part.right)
     return Found(part.lookup.node(left, right), NO_PLACES, aggregate, window)
-
-
-def paths_in(shape: Any) -> Iterator[Path]:
-    """The paths that an expression's shape mentions."""
-    stack = [shape]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Path):
-            yield current
-        elif current.__class__ is tuple:
-            stack.extend(current)
 
 
 def _group(frame: _Frame) -> Found:

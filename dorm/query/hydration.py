@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING, Any
 
-from dorm.expressions import outputs
+from dorm.expressions import outputs, unpinned
 from dorm.expressions.documents import Keyed
 from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import Path
@@ -89,8 +89,9 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
 
 def converter_of(shape: Any, dialect: Dialect) -> Converter | None:
     """How what *shape* computes becomes a Python value; a part of a document as the document's own field says."""
-    if shape.__class__ is tuple and shape[0] is Keyed and isinstance(shape[1], Path):
-        found: Converter | None = shape[1].field.from_db(dialect)
+    own: Any = unpinned(shape)
+    if own.__class__ is tuple and own[0] is Keyed and isinstance(own[1], Path):
+        found: Converter | None = own[1].field.from_db(dialect)
         return found
     type_ = outputs.output(shape)
     return None if type_ is None else dialect.from_db(type_)

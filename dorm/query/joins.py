@@ -29,26 +29,23 @@ class Joins:
         self.table = table if fresh is None else fresh()
         self._aliases: dict[Place, str] = {((), None): self.table}
         self._required: set[Place] = set()
+        self.current: int | None = None
+        """The call of ``filter`` to which belongs what names none, while its conditions are built."""
         self.shared = EVERY_CALL
         """The last call of ``filter`` whose to-many joins may be shared by what belongs to no call."""
 
     def place(self, steps: Steps, call: int | None) -> Place:
         """Where rows reached by *steps* are: to-many rows belong to one call of ``filter``."""
-        if not any(step.many for step in steps):
+        first = next((index for index, step in enumerate(steps, 1) if step.many), None)
+        if first is None:
             return (steps, None)
-        return (steps, self._last_call(steps) if call is None else call)
-
-    def _last_call(self, steps: Steps) -> int:
-        """What is computed over a to-many relation, or named, shares the join of the last earlier filter.
-
-        That filter may have joined a part of the way only.
-        """
-        for length in range(len(steps), 0, -1):
-            numbers = [number for placed, number in self._aliases if placed == steps[:length] and number is not None]
-            shared = [number for number in numbers if number <= self.shared]
-            if shared:
-                return max(shared)
-        return 0
+        if call is None:
+            call = self.current
+        if call is None:
+            # What belongs to no call shares the join of the last filter over the same to-many relation.
+            numbers = [number for placed, number in self._aliases if placed == steps[:first] and number is not None]
+            call = max((number for number in numbers if number <= self.shared), default=0)
+        return (steps, call)
 
     def alias(self, steps: Steps, call: int | None = None) -> str:
         """The alias of the table at the end of *steps*, joined if it was not yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import FieldError
-from dorm.expressions import Combinable, F, OrderBy, Q, expression, has_aggregate
+from dorm.expressions import Combinable, F, OrderBy, Q, expression
 from dorm.meta.conditions import ModelScope, annotation_named
 from dorm.meta.paths import Path, reference_of
 
@@ -27,7 +27,6 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
     found = known.get(terms) if plain else None
     if found is None:
         found = tuple(shape for term in terms for shape in order_terms(query, term, values))
-        _check_grouped(query, found)
         if plain and not values:
             if len(known) >= _REMEMBERED:
                 known.clear()  # those that are in use come back at once
@@ -37,11 +36,6 @@ def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tu
 
 _REMEMBERED = 1000
 """Orderings kept per model: a web client may ask for every combination of fields."""
-
-
-def _check_grouped(query: Query[Any], terms: tuple[Any, ...]) -> None:
-    if not query.aggregated and any(has_aggregate(term[0]) for term in terms):
-        raise FieldError("An aggregate can order only what is grouped: annotate() it first, and order by its name.")
 
 
 def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:

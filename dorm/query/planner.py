@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 from dorm.exceptions import FieldError, NotSupportedError
 from dorm.expressions import has_aggregate, has_window, outputs
 from dorm.lookups import NOTHING, Verdict
-from dorm.meta.conditions import annotation_named, is_group
-from dorm.meta.paths import Condition, Path
+from dorm.meta.conditions import annotation_named
+from dorm.meta.paths import Path
 from dorm.query import filters
-from dorm.query.joins import EVERY_CALL, Joins
+from dorm.query.grouping import group_by, is_grouped
+from dorm.query.joins import Joins
 from dorm.query.loading import fields_at
+from dorm.query.mentioned import mentioned
 from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.query.outer import AROUND
-from dorm.query.qualified import qualified, ungrouped
+from dorm.query.qualified import qualified
 from dorm.sql.alike import comparable
 from dorm.sql.documents import JSONAt
 from dorm.sql.kinds import Kind, Type
@@ -48,6 +50,8 @@ class Planner:
         self.index: int = 0 if around is None else around.planner.index
         self.impossible = False
         self._inside = 0
+        self._keys: dict[Any, tuple[Node, int]] = {}
+        """What groups the rows, and how many values it has: with others in their place it would not be the same."""
         self._where: Node | None = None
         self._having: Node | None = None
         self._qualify: Node | None = None
@@ -62,18 +66,32 @@ class Planner:
         """The node of an expression's shape."""
         if isinstance(shape, Path):
             return self.column(shape)
-        return shape[0].build(self, *shape[1:])
+        if self._keys and shape in self._keys:
+            node, values = self._keys[shape]
+            self.index += values
+            return node
+        built: Node = shape[0].build(self, *shape[1:])
+        return built
 
     def output(self, shape: Any) -> Type | None:
         """The type of value that a shape yields."""
         return outputs.output(shape)
 
     def condition(self, part: Any) -> Node:
-        """The node of a condition inside an expression."""
-        found = filters.build(self, (part,)).node
+        """The node of a condition inside an expression: it is about each row, also of a to-many relation."""
+        found = filters.build(self, (part,), splits=False).node
         if isinstance(found, Verdict):
             return Constant("1 = 0" if found is NOTHING else "1 = 1")
         return found
+
+    def pinned(self, calls: int, shape: Any) -> Node:
+        """The node of *shape*, whose to-many joins are those of the first *calls* calls of ``filter``."""
+        joins = self.joins
+        before = joins.current, joins.shared
+        joins.current, joins.shared = None, calls
+        node = self.node(shape)
+        joins.current, joins.shared = before
+        return node
 
     def fresh_alias(self) -> str:
         """A name for the table of a query inside."""
@@ -147,17 +165,9 @@ class Planner:
 
     def reserve(self) -> None:
         """Join what filters demand, so that computed columns find those joins and share them."""
-        stack: list[Any] = [(part, None, False) for part in reversed(self.query.where)]
-        while stack:
-            part, call, odd = stack.pop()
-            if is_group(part):
-                inner = call if part[3] is None else part[3]
-                stack += [(child, inner, odd is not part[1]) for child in reversed(part[2])]
-            elif isinstance(part, Condition):
-                if not (odd and part.path.many):
-                    self.joins.alias(part.path.steps, call)
-            elif part.__class__ is tuple:
-                stack.append((part[0], call, odd))
+        for path, call, pin in mentioned(self.query.where):
+            if pin is None:
+                self.joins.alias(path.steps, call)
 
     def columns(self) -> tuple[Node, ...]:
         """What is selected: fields, or the named columns, and what is computed for them."""
@@ -169,7 +179,7 @@ class Planner:
         computed = {one.name: self._computed(one) for one in emitted}
         if query.columns is not None:
             own: list[Node] = [
-                computed.pop(column) if isinstance(column, str) else self._named(column) for column in query.columns
+                computed.pop(column) if isinstance(column, str) else self.named(column) for column in query.columns
             ]
             return (*own, *computed.values(), *map(self.column, ordering))
         own = [Column(self.joins.table, field.column) for field in fields_at(query.loaded, (), query.model)]
@@ -189,44 +199,16 @@ class Planner:
                 f"{step.relation.field} cannot be both left out by only() or defer() and followed by select_related()."
             )
 
-    def _named(self, path: Path) -> Column:
+    def named(self, path: Path) -> Node:
         """A column of ``values()``: across a to-many relation, of the rows that earlier filters are about."""
-        self.joins.shared = self.query.named_after
-        column = self.column(path)
-        self.joins.shared = EVERY_CALL
-        return column
+        return self.pinned(self.query.named_after, path)
 
     def _computed(self, annotation: Annotation) -> Alias:
-        self.joins.shared = annotation.calls
-        node = comparable(self.node(annotation.shape), self.output(annotation.shape))
-        self.joins.shared = EVERY_CALL
-        return Alias(node, annotation.name)
-
-    def group(self, chosen: tuple[Node, ...], order: tuple[Order, ...]) -> tuple[Node, ...]:
-        """The GROUP BY, when something is aggregated: what ``values()`` named, or the row itself."""
-        query = self.query
-        emitted = query.emitted()
-        if query.group is None and self._having is None and not any(has_aggregate(one.shape) for one in emitted):
-            return ()
-        # A computed column is named by its place: its parameters would not be recognised as the same.
-        places = {one.name: index for index, one in enumerate(chosen, 1) if isinstance(one, Alias)}
-        if query.group is not None:
-            named = {one.name for one in emitted if has_window(one.shape)}
-            keys = [
-                Constant(str(places[one])) if isinstance(one, str) else self._named(one)
-                for one in query.group
-                if one not in named
-            ]
-        else:
-            keys = [self._key()]
-            keys += [Column(self.joins.alias(steps), steps[-1].target._meta.pk.column) for steps in query.related]
-            plain = [one for one in emitted if not has_aggregate(one.shape) and not has_window(one.shape)]
-            keys += [Constant(str(places[one.name])) for one in plain]
-        # What orders the groups, and what windows over them are about, must be the same within each of them.
-        known = {(key.table, key.name) for key in keys if isinstance(key, Column)}
-        more = [term.operand for term in order if isinstance(term.operand, Column) and term.operand.table]
-        more += [self.column(path) for one in emitted if has_window(one.shape) for path in ungrouped(one.shape)]
-        return (*keys, *(one for one in more if (one.table, one.name) not in known))
+        shape, first = annotation.shape, self.index
+        node = self.node(shape)
+        if self.index > first and self.query.aggregated and not (has_aggregate(shape) or has_window(shape)):
+            self._keys[shape] = (node, self.index - first)
+        return Alias(comparable(node, self.output(shape)), annotation.name)
 
     # -- Whole statements ----------------------------------------------------------------------
 
@@ -239,7 +221,7 @@ class Planner:
             where = Constant("1 = 0")  # it is never sent, but people read it
         order = self.order()
         limit, offset = self.window()
-        group = self.group(chosen, order) if query.annotations or self._having is not None else ()
+        group = group_by(self, chosen, order) if self._having is not None or is_grouped(query) else ()
         picked = query.distinct if isinstance(query.distinct, bool) else tuple(map(self.column, query.distinct))
         table = Table(self.meta.db_table, self.joins.table)
         joins = self.joins.nodes()
@@ -249,9 +231,9 @@ class Planner:
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""
         table = Table(self.meta.db_table, self.joins.table)
-        group = () if self._having is None else (self._key(),)
+        group = () if self._having is None else group_by(self, (), ())
         joins = self.joins.nodes()
-        found = Select((self._key(),), table, joins, self._where, group=group, having=self._having)
+        found = Select((self.key(),), table, joins, self._where, group=group, having=self._having)
         return found if self._qualify is None else qualified(found, self._qualify)
 
     @property
@@ -262,18 +244,19 @@ class Planner:
     def count(self) -> Select:
         """How many rows; of a window, of distinct rows or of groups, counted around them."""
         query = self.query
-        if query.group is None and not query.sliced and not query.distinct and not has_window(query.where):
+        plain = query.group is None and not query.distinct and not query.spread
+        if plain and not query.sliced and not has_window(query.where):
             found = self.select((Constant("COUNT(*)"),))
             if self._having is None:
                 return found
-            return around(found.replaced(columns=(Alias(self._key(), "col1"),)))
-        plain = query.group is None and not query.distinct
-        inner = self.select((self._key(),)) if plain else self.select()
+            return around(found.replaced(columns=(Alias(self.key(), "col1"),)))
+        inner = self.select((self.key(),)) if plain else self.select()
         return around(inner.replaced(columns=numbered(inner.columns)))
 
     def exists(self) -> Select:
         """One row, if there is any."""
-        if self.query.group is not None or (self.query.distinct and self.query.sliced):
+        query = self.query
+        if query.group is not None or (query.sliced and (query.distinct or query.spread)):
             inner = self.select()
             inner = inner.replaced(columns=numbered(inner.columns))
             return Select((Constant("1"),), Alias(inner, AROUND), limit=Constant("1"))
@@ -309,7 +292,8 @@ class Planner:
         )
         return Select(tuple(self._computed(one) for one in computed), Alias(inner.replaced(columns=columns), AROUND))
 
-    def _key(self) -> Column:
+    def key(self) -> Column:
+        """The column of the key."""
         return Column(self.joins.table, self.meta.pk.column)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.exceptions import NotSupportedError
+from dorm.expressions import has_aggregate, has_window
 from dorm.meta.conditions import is_group
-from dorm.meta.paths import Path
 from dorm.sql.nodes import Alias, Column, Node, Select
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ HOLDS = "holds"
 """The column that tells whether the condition on windows holds."""
 
 
+def is_mixed(parts: Sequence[Part]) -> bool:
+    """Whether some of the parts are about groups of rows or about windows, and not about each row."""
+    return has_aggregate(tuple(parts)) or has_window(tuple(parts))
+
+
 def conjuncts(parts: Sequence[Part], call: int | None = None) -> Iterator[Part]:
-    """The parts that must all hold, each by itself: those that are about windows are tested later than the others."""
+    """The parts that must all hold, each by itself: those about groups or windows are tested later than the others."""
     for part in parts:
         if is_group(part) and part[0] == "AND" and not part[1]:
             yield from conjuncts(part[2], call if part[3] is None else part[3])
@@ -75,18 +80,3 @@ def _same(node: Node, known: Node) -> bool:
     if isinstance(known, Alias):
         return not node.table and known.name == node.name
     return isinstance(known, Column) and (known.table, known.name) == (node.table, node.name)
-
-
-def ungrouped(shape: Any) -> Iterator[Path]:
-    """The paths of a shape with a window that stand in no aggregate: what rows are grouped by, too."""
-    stack: list[Any] = [shape]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Path):
-            yield current
-        elif current.__class__ is tuple and current:
-            head = current[0]
-            if getattr(head, "windowed", False):
-                stack.extend((*current[1][1:], *current[2:]))
-            elif not (isinstance(head, type) and getattr(head, "aggregate", False)):
-                stack.extend(current)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
-from dorm.expressions import has_aggregate, has_window, outputs
+from dorm.expressions import has_aggregate, has_window, is_pinned, outputs
 from dorm.lookups import NOTHING
-from dorm.meta.conditions import Annotation, ModelScope, has_many, resolve
+from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
 from dorm.query.loading import fields_at
@@ -192,7 +192,7 @@ class Query(Generic[M]):
     def _with_annotation(self, name: str, expression: Any, *, selected: bool) -> Self:
         values: list[Any] = []
         shape = expression.shape(self, values)
-        made = Annotation(name, shape, tuple(values), selected, self.calls)
+        made = Annotation(name, pinned(shape, self.calls), tuple(values), selected)
         others = tuple(one for one in self.annotations if one.name != name)
         changes: dict[str, Any] = {"annotations": (*others, made)}
         if self.columns is not None:
@@ -248,12 +248,25 @@ class Query(Generic[M]):
     def bare(self) -> Self:
         """Without what does not change how many rows there are."""
         unordered = self.unordered()
-        return unordered if self.group is not None or self.distinct else unordered.unannotated()
+        return unordered if self.group is not None or self.distinct or self.spread else unordered.unannotated()
+
+    @property
+    def spread(self) -> bool:
+        """Whether it selects rows of to-many relations, or groups what its filters found there.
+
+        Then there are not as many rows as those that the filters find.
+        """
+        if any(isinstance(one, Path) and one.many for one in self.columns or ()):
+            return True
+        if self.calls and self.aggregated:
+            return True
+        return any(is_pinned(one.shape) and not has_aggregate(one.shape) for one in self.annotations)
 
     def tested(self) -> Self:
         """Without what does not change whether there is any row."""
-        plain = self.distinct and not self.sliced and self.group is None
-        return self._but({"distinct": False}).bare() if plain else self.bare()
+        if self.sliced or self.group is not None:
+            return self.bare()
+        return self._but({"distinct": False}).unordered().unannotated()
 
     def type_given(self) -> Type | None:
         """The type of the first of the named columns."""
@@ -392,4 +405,4 @@ class Query(Generic[M]):
 
 def annotation_shapes(annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
     """What decides the SQL of computed columns, without their values."""
-    return tuple((one.name, one.shape, one.selected, one.calls) for one in annotations)
+    return tuple((one.name, one.shape, one.selected) for one in annotations)

@@ -77,7 +77,7 @@ def _lookup(model: Any, conditions: tuple[Condition, ...], dialect: Dialect) -> 
 
 def aggregate_plan(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dialect) -> Plan:
     """The plan that gives one row of aggregates, converted, over the rows of *query*."""
-    key = ("aggregate", tuple((one.name, one.shape, one.calls) for one in computed), query.shape())
+    key = ("aggregate", tuple((one.name, one.shape) for one in computed), query.shape())
     return find(dialect, key, lambda: _aggregate(query, computed, dialect))
 
 

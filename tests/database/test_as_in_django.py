@@ -107,7 +107,6 @@ def test_which_query_sets_are_ordered():
 @pytest.mark.parametrize(
     ("make", "kind", "words"),
     [
-        (lambda: Author.objects.order_by(Count("book")), FieldError, "annotate"),
         (lambda: Author.objects.annotate(x=Sum(Count("book"))), FieldError, "of an aggregate"),
         (lambda: Author.objects.annotate(n=Count("book"), m=Max("n")), FieldError, "of an aggregate"),
         (

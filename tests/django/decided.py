@@ -60,6 +60,8 @@ DECIDED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "_keys(Author.objects.filter(F('active')))": ("A boolean column is a condition.", ANY),
     "Author.objects.order_by(F('age').asc(nulls_first=False)).count()": (WIDER, ANY),
+    "_names(Author.objects.order_by(Count('book'), 'pk'))": (WIDER, ANY),
+    "Author.objects.order_by(Sum('age'))": (WIDER, ANY),
     "Author.objects.values('name').union(Tag.objects.values('name')).order_by('name')": (COMPOUND, ("sqlite",)),
     "Author.objects.order_by('pk')[:1].union(Author.objects.order_by('-pk')[:1]).order_by('id').count()": (
         COMPOUND,
