@@ -8,6 +8,8 @@ from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate
 from dorm.meta.conditions import Annotation, annotation_named, pinned
 from dorm.meta.paths import Path
+from dorm.query.loading import fields_at
+from dorm.query.ordering import default_order
 
 if TYPE_CHECKING:
     from dorm.query.query import Query
@@ -46,3 +48,16 @@ def columns_of(query: Query[Any], names: tuple[str, ...]) -> dict[str, Any]:
     # Columns of groups are about the rows that were grouped.
     after = query.named_after if query.group is not None else query.calls if many else 0
     return {"columns": tuple(columns), "annotations": annotations, "named_after": after}
+
+
+def ordering_columns(query: Query[Any]) -> tuple[Path, ...]:
+    """What orders distinct rows must be among their columns: the paths that are not, selected for that only."""
+    if query.distinct is not True:
+        return ()
+    terms = default_order(query.model) if query.order is None else query.order
+    if query.columns is not None:
+        chosen = {(one.steps, one.field) for one in query.columns if isinstance(one, Path)}
+    else:
+        chosen = {((), field) for field in fields_at(query.loaded, (), query.model)}
+    paths = [term[0] for term in terms if isinstance(term[0], Path)]
+    return tuple(one for one in paths if (one.steps, one.field) not in chosen)

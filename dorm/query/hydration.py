@@ -13,6 +13,7 @@ from dorm.expressions import outputs, unpinned
 from dorm.expressions.documents import Keyed
 from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import Path
+from dorm.query.columns import ordering_columns
 from dorm.query.loading import fields_at
 from dorm.query.source import generate
 from dorm.signals import post_init, pre_init
@@ -71,7 +72,7 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
     if query.link is not None:
         result = f"({names.converted('link', query.link.field.from_db(dialect), f'c{columns}', null=False)}, o0)"
         columns += 1
-    columns += len(query.ordering_columns())
+    columns += len(ordering_columns(query))
     head = ", ".join(f"c{index}" for index in range(columns))
     text = [
         "def hydrate(rows):",
@@ -162,7 +163,7 @@ def _expressions(query: Query[Any], dialect: Dialect, names: Namespace) -> tuple
             converter, null, name = column.field.from_db(dialect), column.nullable, column.field.attname
         items.append(names.converted(f"convert_{name}_{index}", converter, f"c{index}", null=null))
     hidden = [one for one in query.emitted() if one.name not in query.columns]
-    return items, len(items) + len(hidden) + len(query.ordering_columns())
+    return items, len(items) + len(hidden) + len(ordering_columns(query))
 
 
 def values(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], list[Any]]:

@@ -10,6 +10,7 @@ from dorm.lookups import NOTHING, Verdict
 from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import Path
 from dorm.query import filters
+from dorm.query.columns import ordering_columns
 from dorm.query.grouping import group_by, is_grouped
 from dorm.query.joins import Joins
 from dorm.query.loading import fields_at
@@ -173,7 +174,7 @@ class Planner:
         """What is selected: fields, or the named columns, and what is computed for them."""
         query = self.query
         emitted = query.emitted()
-        ordering = query.ordering_columns()
+        ordering = ordering_columns(query)
         if emitted or query.named_after or any(path.many for path in ordering):
             self.reserve()
         computed = {one.name: self._computed(one) for one in emitted}

@@ -14,8 +14,7 @@ from dorm.lookups import NOTHING
 from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
-from dorm.query.loading import fields_at
-from dorm.query.ordering import ALIAS, default_order, order_of
+from dorm.query.ordering import ALIAS, order_of
 from dorm.query.planner import Planner
 
 if TYPE_CHECKING:
@@ -212,18 +211,6 @@ class Query(Generic[M]):
         if self.group is not None:
             wanted |= {name for name in self.group if isinstance(name, str)}
         return tuple(one for one in self.annotations if one.name in wanted or one.name in ordering)
-
-    def ordering_columns(self) -> tuple[Path, ...]:
-        """What orders distinct rows must be among their columns: the paths that are not, selected for that only."""
-        if self.distinct is not True:
-            return ()
-        terms = default_order(self.model) if self.order is None else self.order
-        if self.columns is not None:
-            chosen = {(one.steps, one.field) for one in self.columns if isinstance(one, Path)}
-        else:
-            chosen = {((), field) for field in fields_at(self.loaded, (), self.model)}
-        paths = [term[0] for term in terms if isinstance(term[0], Path)]
-        return tuple(one for one in paths if (one.steps, one.field) not in chosen)
 
     @property
     def aggregated(self) -> bool:
