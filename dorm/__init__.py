@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm import fields, signals, transaction, validators
+from dorm import fields, signals, validators
 from dorm.aggregates import Aggregate, Avg, Count, Max, Min, StdDev, Sum, Variance
 from dorm.conf import configure, database_url, settings
 from dorm.constraints import BaseConstraint, CheckConstraint, Deferrable, UniqueConstraint
@@ -73,16 +73,15 @@ from dorm.expressions import (
 )
 from dorm.expressions.documents import KT, KeyTextTransform, KeyTransform
 from dorm.fields import *  # noqa: F403 - every field is public here
-from dorm.health import ahealth_check, health_check
 from dorm.indexes import Index
 from dorm.lookups import Lookup, Transform
 from dorm.models import CombinedQuerySet, EmptyQuerySet, Manager, Model, Prefetch, QuerySet, RawQuerySet
 from dorm.models.reverse import RelatedManager
 from dorm.run import load
-from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 from dorm.signals import Signal, post_query, pre_query, receiver
 
 if TYPE_CHECKING:
+    from dorm import transaction
     from dorm.functions import (
         MD5,
         SHA1,
@@ -178,8 +177,11 @@ if TYPE_CHECKING:
         Upper,
         When,
     )
+    from dorm.health import ahealth_check, health_check
+    from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 
 __version__ = "0.1.0"
+
 
 __all__ = [
     "KT",
@@ -370,10 +372,22 @@ __all__ = [
 __all__ += fields.__all__
 
 
+_LATE = {
+    "ahealth_check": "dorm.health",
+    "health_check": "dorm.health",
+    "acreate_tables": "dorm.schema",
+    "adrop_tables": "dorm.schema",
+    "create_tables": "dorm.schema",
+    "drop_tables": "dorm.schema",
+}
+
+
 def __getattr__(name: str) -> Any:
-    """The functions, which are loaded when the first of them is asked for."""
+    """What is loaded when it is first asked for: the functions, transactions, and what talks to a database."""
+    if name == "transaction":
+        return load("dorm.transaction")
     if name in __all__:
-        found = getattr(load("dorm.functions"), name)
+        found = getattr(load(_LATE.get(name, "dorm.functions")), name)
         globals()[name] = found
         return found
     raise AttributeError(f"module 'dorm' has no attribute {name!r}")

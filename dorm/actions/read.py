@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dorm.actions.select import select
 from dorm.meta.paths import Path
+from dorm.query.outer import is_closed
 from dorm.query.query import Query
-from dorm.query.reads import aggregate_plan, count_plan, exists_plan, is_closed, lookup_plan
+from dorm.query.reads import aggregate_plan, count_plan, exists_plan, lookup_plan
 
 if TYPE_CHECKING:
     from dorm.db.executor import Executor

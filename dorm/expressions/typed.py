@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from dorm.expressions.base import declared_type
 from dorm.expressions.q import Conditional, expression
 from dorm.sql import nodes
-from dorm.sql.dialect import split_placeholders
 from dorm.sql.kinds import NUMBERS, Type, kind_of
+from dorm.sql.placeholders import split_placeholders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

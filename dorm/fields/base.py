@@ -15,7 +15,7 @@ from dorm.fields.carried import Carried
 from dorm.fields.choices import Choosing
 from dorm.fields.registering import Registering
 from dorm.hints import did_you_mean
-from dorm.sql.dialect import Converter
+from dorm.sql.converter import Converter
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.record import Record
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 from dorm.exceptions import ValidationError
 from dorm.expressions import Combinable, Q
 from dorm.fields.base import ExpressionGiven, Field, Storer
-from dorm.sql.dialect import Converter
+from dorm.sql.converter import Converter
 from dorm.sql.kinds import Kind, Type
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Self, Unpack
 
     from dorm.fields.base import FieldOptions
-    from dorm.sql.dialect import Converter, Dialect
+    from dorm.sql.converter import Converter
+    from dorm.sql.dialect import Dialect
     from dorm.sql.kinds import Kind, Type
 
     class _KeyOptions(FieldOptions, total=False):

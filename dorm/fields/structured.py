@@ -10,7 +10,7 @@ from dorm.expressions import Combinable, Q
 from dorm.fields.base import ExpressionGiven, Field, Storer
 from dorm.lookups import DOCUMENT_LOOKUPS
 from dorm.run import load
-from dorm.sql.dialect import Converter
+from dorm.sql.converter import Converter
 from dorm.sql.kinds import Kind
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 from dorm.expressions import Conditional, Holds, Q, Several, expression
 from dorm.lookups.numbers import as_kind
 from dorm.run import load
-from dorm.sql.compiler import composed
+from dorm.sql.converter import composed
 from dorm.sql.kinds import Kind, Type, text_of
 from dorm.sql.nodes import ListSlot, RawText, Slot, Written
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from dorm.actions import delete, validate, write
-from dorm.db import connection, router
+from dorm import actions, db
 from dorm.exceptions import MultipleObjectsReturned, ObjectDoesNotExist, ValidationError
 from dorm.hints import did_you_mean
 from dorm.models.constraining import Constrained
@@ -142,17 +141,17 @@ class Model(Constrained, metaclass=ModelBase):
 
     def _alias_for_read(self, using: str | None = None) -> str:
         hints = {"instance": self}
-        return using or vars(self).get("_alias") or router.db_for_read(type(self), **hints)
+        return using or vars(self).get("_alias") or db.router.db_for_read(type(self), **hints)
 
     def _alias_for_write(self, using: str | None = None) -> str:
         hints = {"instance": self}
-        return using or vars(self).get("_alias") or router.db_for_write(type(self), **hints)
+        return using or vars(self).get("_alias") or db.router.db_for_write(type(self), **hints)
 
     def _writer(self, using: str | None) -> Executor:
-        return connection.blocking(self._alias_for_write(using))
+        return db.connection.blocking(self._alias_for_write(using))
 
     def _awriter(self, using: str | None) -> Executor:
-        return connection.suspending(self._alias_for_write(using))
+        return db.connection.suspending(self._alias_for_write(using))
 
     def save(
         self,
@@ -163,7 +162,7 @@ class Model(Constrained, metaclass=ModelBase):
     ) -> None:
         """Write this instance: a new row, or the row with its key; with *update_fields* only these columns."""
         self._meta.check_override("save", "asave")
-        action = write.save(
+        action = actions.write.save(
             self._writer(using), self, force_insert=force_insert, force_update=force_update, update_fields=update_fields
         )
         run(action)
@@ -177,7 +176,7 @@ class Model(Constrained, metaclass=ModelBase):
     ) -> None:
         """Asynchronous :meth:`save`."""
         self._meta.check_override("asave", "save")
-        await write.save(
+        await actions.write.save(
             self._awriter(using),
             self,
             force_insert=force_insert,
@@ -197,7 +196,7 @@ class Model(Constrained, metaclass=ModelBase):
 
         That is for loading data: fields that change themselves on save do not, and receivers are told.
         """
-        action = write.save(
+        action = actions.write.save(
             self._writer(using),
             self,
             force_insert=force_insert,
@@ -216,7 +215,7 @@ class Model(Constrained, metaclass=ModelBase):
         update_fields: Collection[str] | None = None,
     ) -> None:
         """Asynchronous :meth:`save_base`."""
-        await write.save(
+        await actions.write.save(
             self._awriter(using),
             self,
             force_insert=force_insert,
@@ -229,13 +228,13 @@ class Model(Constrained, metaclass=ModelBase):
         """Delete the row and what depends on it, as ``on_delete`` says; the number of rows, and per model."""
         self._meta.check_override("delete", "adelete")
         self._check_key("delete")
-        return run(delete.delete(self._writer(using), [self]))
+        return run(actions.delete.delete(self._writer(using), [self]))
 
     async def adelete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
         """Asynchronous :meth:`delete`."""
         self._meta.check_override("adelete", "delete")
         self._check_key("adelete")
-        return await delete.delete(self._awriter(using), [self])
+        return await actions.delete.delete(self._awriter(using), [self])
 
     def refresh_from_db(
         self,
@@ -249,7 +248,7 @@ class Model(Constrained, metaclass=ModelBase):
         """
         self._check_key("refresh_from_db")
         rows = None if from_queryset is None else from_queryset.described
-        run(write.refresh(connection.blocking(self._alias_for_read(using)), self, fields, rows))
+        run(actions.write.refresh(db.connection.blocking(self._alias_for_read(using)), self, fields, rows))
 
     async def arefresh_from_db(
         self,
@@ -260,7 +259,7 @@ class Model(Constrained, metaclass=ModelBase):
         """Asynchronous :meth:`refresh_from_db`."""
         self._check_key("arefresh_from_db")
         rows = None if from_queryset is None else from_queryset.described
-        await write.refresh(connection.suspending(self._alias_for_read(using)), self, fields, rows)
+        await actions.write.refresh(db.connection.suspending(self._alias_for_read(using)), self, fields, rows)
 
     def _check_key(self, method: str) -> None:
         if vars(self).get(self._meta.pk.attname) is None:
@@ -292,11 +291,11 @@ class Model(Constrained, metaclass=ModelBase):
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Ask whether another row has the same unique values; ``ValidationError`` that names the fields."""
-        run(validate.unique(connection.blocking(self._alias_for_read()), self, exclude))
+        run(actions.validate.unique(db.connection.blocking(self._alias_for_read()), self, exclude))
 
     async def avalidate_unique(self, exclude: Collection[str] | None = None) -> None:
         """Asynchronous :meth:`validate_unique`."""
-        await validate.unique(connection.suspending(self._alias_for_read()), self, exclude)
+        await actions.validate.unique(db.connection.suspending(self._alias_for_read()), self, exclude)
 
     def full_clean(
         self, exclude: Collection[str] | None = None, validate_unique: bool = True, validate_constraints: bool = True
@@ -307,7 +306,7 @@ class Model(Constrained, metaclass=ModelBase):
         that are excluded or were refused already.
         """
         errors, clean = self._own_errors(exclude)
-        missing = run(validate.related(connection.blocking(self._alias_for_read()), self, clean))
+        missing = run(actions.validate.related(db.connection.blocking(self._alias_for_read()), self, clean))
         errors, clean = {**errors, **missing}, {*clean, *missing}
         if validate_unique:
             try:
@@ -327,7 +326,7 @@ class Model(Constrained, metaclass=ModelBase):
     ) -> None:
         """Asynchronous :meth:`full_clean`."""
         errors, clean = self._own_errors(exclude)
-        missing = await validate.related(connection.suspending(self._alias_for_read()), self, clean)
+        missing = await actions.validate.related(db.connection.suspending(self._alias_for_read()), self, clean)
         errors, clean = {**errors, **missing}, {*clean, *missing}
         if validate_unique:
             try:

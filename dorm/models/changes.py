@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dorm.actions import bulk, delete, upsert, write
+from dorm import actions
 from dorm.models.raw import Worded
 from dorm.run import run
 
@@ -46,18 +46,18 @@ class Changing(Worded[M]):
         query = self._narrowed("get_or_create", (), lookups)
 
         async def make() -> M:
-            return self.create(**upsert.new_values(self.model, lookups, defaults))
+            return self.create(**actions.upsert.new_values(self.model, lookups, defaults))
 
-        return run(upsert.get_or_create(self._writer(), query, make))
+        return run(actions.upsert.get_or_create(self._writer(), query, make))
 
     async def aget_or_create(self, defaults: dict[str, Any] | None = None, **lookups: Any) -> tuple[M, bool]:
         """Asynchronous :meth:`get_or_create`."""
         query = self._narrowed("aget_or_create", (), lookups)
 
         async def make() -> M:
-            return await self.acreate(**upsert.new_values(self.model, lookups, defaults))
+            return await self.acreate(**actions.upsert.new_values(self.model, lookups, defaults))
 
-        return await upsert.get_or_create(self._awriter(), query, make)
+        return await actions.upsert.get_or_create(self._awriter(), query, make)
 
     def update_or_create(
         self,
@@ -74,12 +74,12 @@ class Changing(Worded[M]):
 
         async def make() -> M:
             new = defaults if create_defaults is None else create_defaults
-            return self.create(**upsert.new_values(self.model, lookups, new))
+            return self.create(**actions.upsert.new_values(self.model, lookups, new))
 
         async def change(instance: Any) -> None:
-            instance.save(using=self._write_alias(), update_fields=upsert.assign(instance, defaults))
+            instance.save(using=self._write_alias(), update_fields=actions.upsert.assign(instance, defaults))
 
-        return run(upsert.update_or_create(self._writer(), query, make, change))
+        return run(actions.upsert.update_or_create(self._writer(), query, make, change))
 
     async def aupdate_or_create(
         self,
@@ -92,47 +92,47 @@ class Changing(Worded[M]):
 
         async def make() -> M:
             new = defaults if create_defaults is None else create_defaults
-            return await self.acreate(**upsert.new_values(self.model, lookups, new))
+            return await self.acreate(**actions.upsert.new_values(self.model, lookups, new))
 
         async def change(instance: Any) -> None:
-            await instance.asave(using=self._write_alias(), update_fields=upsert.assign(instance, defaults))
+            await instance.asave(using=self._write_alias(), update_fields=actions.upsert.assign(instance, defaults))
 
-        return await upsert.update_or_create(self._awriter(), query, make, change)
+        return await actions.upsert.update_or_create(self._awriter(), query, make, change)
 
     def bulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
         """Insert all of *objs* or none, one statement per batch; keys that the database gives are set on them."""
-        instances = bulk.checked(objs, batch_size)
-        run(bulk.bulk_create(self._writer(), self.model, instances, batch_size))
+        instances = actions.bulk.checked(objs, batch_size)
+        run(actions.bulk.bulk_create(self._writer(), self.model, instances, batch_size))
         return instances
 
     async def abulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
         """Asynchronous :meth:`bulk_create`."""
-        instances = bulk.checked(objs, batch_size)
-        await bulk.bulk_create(self._awriter(), self.model, instances, batch_size)
+        instances = actions.bulk.checked(objs, batch_size)
+        await actions.bulk.bulk_create(self._awriter(), self.model, instances, batch_size)
         return instances
 
     def bulk_update(self, objs: Iterable[M], fields: Collection[str], batch_size: int | None = None) -> int:
         """Write the named fields of all of *objs*, one statement per batch, all or none; the number of rows."""
-        instances = bulk.checked(objs, batch_size)
-        return run(bulk.bulk_update(self._writer(), self.model, instances, fields, batch_size))
+        instances = actions.bulk.checked(objs, batch_size)
+        return run(actions.bulk.bulk_update(self._writer(), self.model, instances, fields, batch_size))
 
     async def abulk_update(self, objs: Iterable[M], fields: Collection[str], batch_size: int | None = None) -> int:
         """Asynchronous :meth:`bulk_update`."""
-        instances = bulk.checked(objs, batch_size)
-        return await bulk.bulk_update(self._awriter(), self.model, instances, fields, batch_size)
+        instances = actions.bulk.checked(objs, batch_size)
+        return await actions.bulk.bulk_update(self._awriter(), self.model, instances, fields, batch_size)
 
     def _changes(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
         if self._query.sliced:
             raise TypeError("Cannot update a query once a slice has been taken: filter by key instead.")
-        return write.changes(self.model, values)
+        return actions.write.changes(self.model, values)
 
     def update(self, **values: Any) -> int:
         """Set fields of all rows to values or expressions; the number of rows.  No ``save()``, no signals."""
-        return run(write.update_rows(self._writer(), self._query, self._changes(values)))
+        return run(actions.write.update_rows(self._writer(), self._query, self._changes(values)))
 
     async def aupdate(self, **values: Any) -> int:
         """Asynchronous :meth:`update`."""
-        return await write.update_rows(self._awriter(), self._query, self._changes(values))
+        return await actions.write.update_rows(self._awriter(), self._query, self._changes(values))
 
     def _deletable(self) -> Query[Any]:
         if self._query.sliced:
@@ -143,8 +143,8 @@ class Changing(Worded[M]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete all rows and what depends on them, as ``on_delete`` says; the number of rows, and per model."""
-        return run(delete.delete_rows(self._writer(), self._deletable()))
+        return run(actions.delete.delete_rows(self._writer(), self._deletable()))
 
     async def adelete(self) -> tuple[int, dict[str, int]]:
         """Asynchronous :meth:`delete`."""
-        return await delete.delete_rows(self._awriter(), self._deletable())
+        return await actions.delete.delete_rows(self._awriter(), self._deletable())

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dorm.actions import constraints
-from dorm.actions.errors import unique_error
-from dorm.db import connection
+from dorm import actions, db
 from dorm.exceptions import ValidationError
 from dorm.run import run
 
@@ -21,14 +19,14 @@ def validate(
     constraint: BaseConstraint, model: Any, instance: Any, exclude: Collection[str] | None, using: str
 ) -> None:
     """Ask the database *using* whether *instance* would violate *constraint*."""
-    run(constraints.validate(connection.blocking(using), constraint, model, instance, exclude))
+    run(actions.constraints.validate(db.connection.blocking(using), constraint, model, instance, exclude))
 
 
 async def avalidate(
     constraint: BaseConstraint, model: Any, instance: Any, exclude: Collection[str] | None, using: str
 ) -> None:
     """Asynchronous :func:`validate`."""
-    await constraints.validate(connection.suspending(using), constraint, model, instance, exclude)
+    await actions.constraints.validate(db.connection.suspending(using), constraint, model, instance, exclude)
 
 
 class Constrained:
@@ -63,7 +61,7 @@ class Constrained:
 
     def unique_error_message(self, model_class: Any, unique_check: Collection[str]) -> ValidationError:
         """What is said when a row with the same values of these fields exists.  Override it to say something else."""
-        return unique_error(model_class._meta, unique_check)
+        return actions.errors.unique_error(model_class._meta, unique_check)
 
     def _get_FIELD_display(self, field: Any) -> Any:
         """The label of what *field* holds: what ``get_<field>_display()`` gives."""

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from dorm.actions import read, stream
-from dorm.actions.select import forget_prefetched, select
-from dorm.db import connection, loops, router
+from dorm import actions, db
 from dorm.models import showing
 from dorm.models.asking import by_time, containing, keyed
 from dorm.models.naming import computed
@@ -40,27 +38,27 @@ class Execution(Generic[M]):
     # -- Where ---------------------------------------------------------------------------------
 
     def _read_alias(self) -> str:
-        return self._using or router.db_for_read(self.model)
+        return self._using or db.router.db_for_read(self.model)
 
     def _write_alias(self) -> str:
         """The alias for a change, which makes untrue what was prefetched for the instance that this came from."""
         if self._known is not None:
             cache, instance = self._known
             meta = self.model._meta
-            forget_prefetched(instance, meta.by_name[meta.by_cache[cache]].remote_field.accessor)
-        return self._using or router.db_for_write(self.model)
+            actions.select.forget_prefetched(instance, meta.by_name[meta.by_cache[cache]].remote_field.accessor)
+        return self._using or db.router.db_for_write(self.model)
 
     def _reader(self) -> Executor:
-        return connection.blocking(self._using or router.db_for_read(self.model))
+        return db.connection.blocking(self._using or db.router.db_for_read(self.model))
 
     def _areader(self) -> Executor:
-        return connection.suspending(self._using or router.db_for_read(self.model))
+        return db.connection.suspending(self._using or db.router.db_for_read(self.model))
 
     def _writer(self) -> Executor:
-        return connection.blocking(self._write_alias())
+        return db.connection.blocking(self._write_alias())
 
     def _awriter(self) -> Executor:
-        return connection.suspending(self._write_alias())
+        return db.connection.suspending(self._write_alias())
 
     def _narrowed(self, method: str, conditions: tuple[Any, ...], lookups: dict[str, Any]) -> Query[Any]:
         query = self._query
@@ -82,12 +80,12 @@ class Execution(Generic[M]):
 
     def _fetched(self) -> list[Any]:
         if self._result_cache is None:
-            self._result_cache = self._adopt(run(select(self._reader(), self._query)))
+            self._result_cache = self._adopt(run(actions.select.select(self._reader(), self._query)))
         return self._result_cache
 
     async def _afetched(self) -> list[Any]:
         if self._result_cache is None:
-            self._result_cache = self._adopt(await select(self._areader(), self._query))
+            self._result_cache = self._adopt(await actions.select.select(self._areader(), self._query))
         return self._result_cache
 
     def __iter__(self) -> Iterator[M]:
@@ -110,7 +108,7 @@ class Execution(Generic[M]):
 
         After ``prefetch_related`` the size must be given: each chunk prefetches for itself.
         """
-        rows = stream.Stream(self._reader(), self._query, chunk_size)
+        rows = actions.stream.Stream(self._reader(), self._query, chunk_size)
         try:
             while found := run(rows.fetch()):
                 yield from self._adopt(found)
@@ -119,7 +117,7 @@ class Execution(Generic[M]):
 
     async def aiterator(self, chunk_size: int | None = None) -> AsyncIterator[M]:
         """Asynchronous :meth:`iterator`."""
-        rows = stream.Stream(self._areader(), self._query, chunk_size)
+        rows = actions.stream.Stream(self._areader(), self._query, chunk_size)
         try:
             while found := await rows.fetch():
                 for one in self._adopt(found):
@@ -130,51 +128,51 @@ class Execution(Generic[M]):
     def get(self, *conditions: Q | Combinable, **lookups: Any) -> M:
         """The only row that matches; raises the model's ``DoesNotExist`` or ``MultipleObjectsReturned``."""
         if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
-            rows: list[M] = run(read.get_by(self._reader(), self.model, lookups))
-            return rows[0] if len(rows) == 1 else read.only(rows, self.model, Asked((), lookups))
+            rows: list[M] = run(actions.read.get_by(self._reader(), self.model, lookups))
+            return rows[0] if len(rows) == 1 else actions.read.only(rows, self.model, Asked((), lookups))
         query = self._narrowed("get", conditions, lookups)
-        found: M = run(read.get(self._reader(), query, Asked(conditions, lookups)))
+        found: M = run(actions.read.get(self._reader(), query, Asked(conditions, lookups)))
         return found if self._known is None else self._adopt([found])[0]
 
     async def aget(self, *conditions: Q | Combinable, **lookups: Any) -> M:
         """Asynchronous :meth:`get`."""
         if lookups and not conditions and self._query is self.model._meta.all_rows and self._known is None:
-            rows: list[M] = await read.get_by(self._areader(), self.model, lookups)
-            return rows[0] if len(rows) == 1 else read.only(rows, self.model, Asked((), lookups))
+            rows: list[M] = await actions.read.get_by(self._areader(), self.model, lookups)
+            return rows[0] if len(rows) == 1 else actions.read.only(rows, self.model, Asked((), lookups))
         query = self._narrowed("aget", conditions, lookups)
-        found: M = await read.get(self._areader(), query, Asked(conditions, lookups))
+        found: M = await actions.read.get(self._areader(), query, Asked(conditions, lookups))
         return found if self._known is None else self._adopt([found])[0]
 
     def get_or_none(self, *conditions: Q | Combinable, **lookups: Any) -> M | None:
         """The only row that matches, or ``None``; raises ``MultipleObjectsReturned``."""
         query = self._narrowed("get_or_none", conditions, lookups)
-        found: M | None = run(read.get_or_none(self._reader(), query))
+        found: M | None = run(actions.read.get_or_none(self._reader(), query))
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     async def aget_or_none(self, *conditions: Q | Combinable, **lookups: Any) -> M | None:
         """Asynchronous :meth:`get_or_none`."""
         query = self._narrowed("aget_or_none", conditions, lookups)
-        found: M | None = await read.get_or_none(self._areader(), query)
+        found: M | None = await actions.read.get_or_none(self._areader(), query)
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     def first(self) -> M | None:
         """The first row, or ``None``.  Ordered by primary key unless the query is ordered."""
-        found: M | None = run(read.first(self._reader(), self._query))
+        found: M | None = run(actions.read.first(self._reader(), self._query))
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     async def afirst(self) -> M | None:
         """Asynchronous :meth:`first`."""
-        found: M | None = await read.first(self._areader(), self._query)
+        found: M | None = await actions.read.first(self._areader(), self._query)
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     def last(self) -> M | None:
         """The last row, or ``None``.  Ordered by primary key unless the query is ordered."""
-        found: M | None = run(read.last(self._reader(), self._query))
+        found: M | None = run(actions.read.last(self._reader(), self._query))
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     async def alast(self) -> M | None:
         """Asynchronous :meth:`last`."""
-        found: M | None = await read.last(self._areader(), self._query)
+        found: M | None = await actions.read.last(self._areader(), self._query)
         return found if self._known is None or found is None else self._adopt([found])[0]
 
     def _by_time(self, fields: tuple[str, ...], *, latest: bool) -> Query[Any]:
@@ -183,50 +181,50 @@ class Execution(Generic[M]):
     def earliest(self, *fields: str) -> M:
         """The row that comes first by *fields*, or by ``Meta.get_latest_by``; raises ``DoesNotExist``."""
         query = self._by_time(fields, latest=False)
-        found: M = read.only(run(select(self._reader(), query)), self.model, "")
+        found: M = actions.read.only(run(actions.select.select(self._reader(), query)), self.model, "")
         return found
 
     async def aearliest(self, *fields: str) -> M:
         """Asynchronous :meth:`earliest`."""
         query = self._by_time(fields, latest=False)
-        found: M = read.only(await select(self._areader(), query), self.model, "")
+        found: M = actions.read.only(await actions.select.select(self._areader(), query), self.model, "")
         return found
 
     def latest(self, *fields: str) -> M:
         """The row that comes last by *fields*, or by ``Meta.get_latest_by``; raises ``DoesNotExist``."""
         query = self._by_time(fields, latest=True)
-        found: M = read.only(run(select(self._reader(), query)), self.model, "")
+        found: M = actions.read.only(run(actions.select.select(self._reader(), query)), self.model, "")
         return found
 
     async def alatest(self, *fields: str) -> M:
         """Asynchronous :meth:`latest`."""
         query = self._by_time(fields, latest=True)
-        found: M = read.only(await select(self._areader(), query), self.model, "")
+        found: M = actions.read.only(await actions.select.select(self._areader(), query), self.model, "")
         return found
 
     def in_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk") -> dict[Any, M]:
         """The rows with these keys (or all), by key; *field_name* is another unique field to go by."""
         query, attname = keyed(self._query, id_list, field_name)
-        return {getattr(one, attname): one for one in run(select(self._reader(), query))}
+        return {getattr(one, attname): one for one in run(actions.select.select(self._reader(), query))}
 
     async def ain_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk") -> dict[Any, M]:
         """Asynchronous :meth:`in_bulk`."""
         query, attname = keyed(self._query, id_list, field_name)
-        return {getattr(one, attname): one for one in await select(self._areader(), query)}
+        return {getattr(one, attname): one for one in await actions.select.select(self._areader(), query)}
 
     def contains(self, obj: M) -> bool:
         """Whether *obj* is one of the rows; asks nothing when they are loaded."""
         query = containing(self._query, obj)
         if self._result_cache is not None:
             return obj in self._result_cache
-        return run(read.exists(self._reader(), query))
+        return run(actions.read.exists(self._reader(), query))
 
     async def acontains(self, obj: M) -> bool:
         """Asynchronous :meth:`contains`."""
         query = containing(self._query, obj)
         if self._result_cache is not None:
             return obj in self._result_cache
-        return await read.exists(self._areader(), query)
+        return await actions.read.exists(self._areader(), query)
 
     async def avalues(self, *names: str | Combinable, **expressions: Combinable | Q) -> list[dict[str, Any]]:
         """What ``values()`` gives, as a list."""
@@ -245,44 +243,44 @@ class Execution(Generic[M]):
         """How many rows; asks nothing when they are loaded."""
         if self._result_cache is not None:
             return len(self._result_cache)
-        return run(read.count(self._reader(), self._query))
+        return run(actions.read.count(self._reader(), self._query))
 
     async def acount(self) -> int:
         """Asynchronous :meth:`count`."""
         if self._result_cache is not None:
             return len(self._result_cache)
-        return await read.count(self._areader(), self._query)
+        return await actions.read.count(self._areader(), self._query)
 
     def aggregate(self, *args: Aggregate, **named: Combinable) -> dict[str, Any]:
         """One value per aggregate over all rows: ``{"age__avg": 29.5}``, or under the given names."""
-        return run(read.aggregate(self._reader(), self._query, self._computed(args, named)))
+        return run(actions.read.aggregate(self._reader(), self._query, self._computed(args, named)))
 
     async def aaggregate(self, *args: Aggregate, **named: Combinable) -> dict[str, Any]:
         """Asynchronous :meth:`aggregate`."""
-        return await read.aggregate(self._areader(), self._query, self._computed(args, named))
+        return await actions.read.aggregate(self._areader(), self._query, self._computed(args, named))
 
     def exists(self) -> bool:
         """Whether there is any row; asks nothing when they are loaded."""
         if self._result_cache is not None:
             return bool(self._result_cache)
-        return run(read.exists(self._reader(), self._query))
+        return run(actions.read.exists(self._reader(), self._query))
 
     async def aexists(self) -> bool:
         """Asynchronous :meth:`exists`."""
         if self._result_cache is not None:
             return bool(self._result_cache)
-        return await read.exists(self._areader(), self._query)
+        return await actions.read.exists(self._areader(), self._query)
 
     # -- For people ----------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        if self._result_cache is None and loops.running() is not None:
+        if self._result_cache is None and db.loops.running() is not None:
             # Showing rows would block the loop; the SQL tells what would be asked.
             return f"<{type(self).__name__} {self.query}>"  # type: ignore[attr-defined]  # the chainable half has it
         rows = self._result_cache
         if rows is None:
             window = self._query.window(None, SHOWN + 1)
-            rows = run(select(self._reader(), window))
+            rows = run(actions.select.select(self._reader(), window))
         shown = [repr(row) for row in rows[:SHOWN]]
         if len(rows) > SHOWN:
             shown.append("...(remaining elements truncated)...")
@@ -292,9 +290,9 @@ class Execution(Generic[M]):
         """A table for notebooks: the first rows; in a running event loop, which this would block, the SQL."""
         rows = self._result_cache
         if rows is None:
-            if loops.running() is not None:
+            if db.loops.running() is not None:
                 return showing.text(repr(self))
-            rows = run(select(self._reader(), self._query.window(None, SHOWN + 1)))
+            rows = run(actions.select.select(self._reader(), self._query.window(None, SHOWN + 1)))
         return showing.table(self._query, rows[:SHOWN], more=len(rows) > SHOWN)
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dorm.actions import links
-from dorm.actions.select import forget_prefetched
-from dorm.db import connection, router
+from dorm import actions, db
 from dorm.fields import CASCADE, ForeignKey
 from dorm.lookups import Exact
 from dorm.meta.links import Links
@@ -45,7 +43,7 @@ class ManyManager(Manager[M]):
 
     def _forget(self) -> None:
         """What was prefetched is no longer true."""
-        forget_prefetched(self._links.instance, self._accessor)
+        actions.select.forget_prefetched(self._links.instance, self._accessor)
 
     def _key(self) -> Any:
         key = self._links.key
@@ -61,57 +59,57 @@ class ManyManager(Manager[M]):
         self._key()
         hints = {"instance": self._links.instance}
         state: dict[str, Any] = self._links.instance.__dict__
-        return state.get("_alias") or router.db_for_write(self._links.through, **hints)
+        return state.get("_alias") or db.router.db_for_write(self._links.through, **hints)
 
     def _executor(self) -> Executor:
-        return connection.blocking(self._alias())
+        return db.connection.blocking(self._alias())
 
     def _aexecutor(self) -> Executor:
-        return connection.suspending(self._alias())
+        return db.connection.suspending(self._alias())
 
     def add(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
         """Link *targets*, instances or keys; those that are linked already stay so."""
         self._forget()
-        run(links.add(self._executor(), self._links, targets, through_defaults))
+        run(actions.links.add(self._executor(), self._links, targets, through_defaults))
 
     async def aadd(self, *targets: M | Any, through_defaults: dict[str, Any] | None = None) -> None:
         """Asynchronous :meth:`add`."""
         self._forget()
-        await links.add(self._aexecutor(), self._links, targets, through_defaults)
+        await actions.links.add(self._aexecutor(), self._links, targets, through_defaults)
 
     def remove(self, *targets: M | Any) -> None:
         """Take the links to *targets* away."""
         self._forget()
-        run(links.remove(self._executor(), self._links, targets))
+        run(actions.links.remove(self._executor(), self._links, targets))
 
     async def aremove(self, *targets: M | Any) -> None:
         """Asynchronous :meth:`remove`."""
         self._forget()
-        await links.remove(self._aexecutor(), self._links, targets)
+        await actions.links.remove(self._aexecutor(), self._links, targets)
 
     def clear(self) -> None:
         """Take all links away."""
         self._forget()
-        run(links.clear(self._executor(), self._links))
+        run(actions.links.clear(self._executor(), self._links))
 
     async def aclear(self) -> None:
         """Asynchronous :meth:`clear`."""
         self._forget()
-        await links.clear(self._aexecutor(), self._links)
+        await actions.links.clear(self._aexecutor(), self._links)
 
     def set(
         self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
     ) -> None:
         """Make *targets* the only linked ones; with *clear* all links are made anew."""
         self._forget()
-        run(links.replace(self._executor(), self._links, targets, through_defaults, clearing=clear))
+        run(actions.links.replace(self._executor(), self._links, targets, through_defaults, clearing=clear))
 
     async def aset(
         self, targets: Iterable[M | Any], *, clear: bool = False, through_defaults: dict[str, Any] | None = None
     ) -> None:
         """Asynchronous :meth:`set`."""
         self._forget()
-        await links.replace(self._aexecutor(), self._links, targets, through_defaults, clearing=clear)
+        await actions.links.replace(self._aexecutor(), self._links, targets, through_defaults, clearing=clear)
 
     def get_or_create(
         self,

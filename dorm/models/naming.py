@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.aggregates import Aggregate
 from dorm.expressions import Combinable, F, Holds, Q, has_aggregate
 from dorm.meta.conditions import Annotation, annotation_named
-from dorm.query.outer import OuterScope
-from dorm.query.reads import is_closed
+from dorm.query.outer import OuterScope, is_closed
 from dorm.run import load
 from dorm.sql.names import LONGEST
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.actions.select import unknown_relation
+from dorm import actions
 from dorm.models.naming import check_attribute
 from dorm.query.query import Prefetching
 
@@ -45,7 +45,7 @@ def prefetching(model: Any, lookup: Any, earlier: Collection[str] = ()) -> Prefe
         raise TypeError(f"prefetch_related takes names and Prefetch objects, not {lookup!r}.")
     path = tuple(given.lookup.split("__"))
     if path[0] not in earlier and path[0] not in model._meta.relation_accessors():
-        raise unknown_relation(model, path[0])
+        raise actions.select.unknown_relation(model, path[0])
     if given.to_attr is not None and len(path) == 1:
         check_attribute(model, given.to_attr, f"to_attr={given.to_attr!r}")
     query = None if given.queryset is None else given.queryset.described

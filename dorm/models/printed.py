@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.db import connection
-from dorm.query.reads import sql_of
+from dorm import db
+from dorm.run import load
 
 if TYPE_CHECKING:
     from dorm.query.query import Query
@@ -19,7 +19,7 @@ class PrintedQuery:
 
     def __str__(self) -> str:
         """The SQL, with placeholders where values go."""
-        return sql_of(self._query, connection.dialect_of(self._alias))
+        return str(load("dorm.query.reads").sql_of(self._query, db.connection.dialect_of(self._alias)))
 
     @property
     def described(self) -> Query[Any]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
-from dorm.actions.select import PREFETCHED
-from dorm.db import connection
+from dorm import actions, db
 from dorm.exceptions import NotSupportedError
 from dorm.models.asking import lock_words
 from dorm.models.calendar import beginnings
@@ -168,7 +167,7 @@ class QuerySet(Changing[M]):
         self, nowait: bool = False, skip_locked: bool = False, of: Sequence[str] = (), no_key: bool = False
     ) -> Self:
         """With its rows locked until the block ends.  ``NotSupportedError`` where rows cannot be locked (SQLite)."""
-        dialect = connection.dialect_of(self._write_alias())
+        dialect = db.connection.dialect_of(self._write_alias())
         if not dialect.features.row_locks:
             raise NotSupportedError(
                 f"{dialect.vendor} locks no rows: a writing atomic() block has the whole database for itself already."
@@ -334,7 +333,7 @@ class QuerySet(Changing[M]):
 
     def already(self, instance: Any, accessor: str) -> Self:
         """These rows, known without asking when they were prefetched for *instance*."""
-        self._result_cache = instance.__dict__.get(PREFETCHED, {}).get(accessor)
+        self._result_cache = instance.__dict__.get(actions.select.PREFETCHED, {}).get(accessor)
         return self
 
     def reached_from(self, cache: str, instance: Any) -> Self:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
-from dorm.actions import raw
-from dorm.db import connection, router
+from dorm import actions, db
 from dorm.exceptions import NotSupportedError
 from dorm.models.execution import Execution, Rows
 from dorm.models.prefetch import prefetching
-from dorm.query.raw import RawQuery
-from dorm.run import run
+from dorm.run import load, run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Generator, Iterator, Mapping, Sequence
 
     from dorm.models.prefetch import Prefetch
+    from dorm.query.raw import RawQuery
 
 M = TypeVar("M")
 
@@ -33,7 +32,7 @@ class RawQuerySet(Generic[M]):
     @property
     def db(self) -> str:
         """The alias that is asked."""
-        return self._using or router.db_for_read(self.model)
+        return self._using or db.router.db_for_read(self.model)
 
     @property
     def query(self) -> str:
@@ -59,12 +58,12 @@ class RawQuerySet(Generic[M]):
 
     def _asked(self) -> tuple[list[str], list[Any]]:
         if self._found is None:
-            self._found = run(raw.fetch_raw(connection.blocking(self.db), self._query))
+            self._found = run(actions.raw.fetch_raw(db.connection.blocking(self.db), self._query))
         return self._found
 
     async def _aasked(self) -> list[Any]:
         if self._found is None:
-            self._found = await raw.fetch_raw(connection.suspending(self.db), self._query)
+            self._found = await actions.raw.fetch_raw(db.connection.suspending(self.db), self._query)
         return self._found[1]
 
     def __iter__(self) -> Iterator[M]:
@@ -117,7 +116,8 @@ class Worded(Execution[M]):
         *params* fill ``%s`` (a list) or ``%(name)s`` (a dict).  Columns are fields by name, after *translations* (from
         column to field); fields that are missing are loaded when they are read, other columns become attributes.
         """
-        return RawQuerySet(RawQuery(self.model, raw_query, params, translations), using or self._using)
+        query: RawQuery = load("dorm.query.raw").RawQuery(self.model, raw_query, params, translations)
+        return RawQuerySet(query, using or self._using)
 
     async def araw(
         self,
@@ -135,11 +135,11 @@ class Worded(Execution[M]):
         PostgreSQL knows the formats ``text``, ``json``, ``yaml`` and ``xml``, and options such as ``analyze=True``,
         which carries it out.  ``ValueError`` for what the database does not know.
         """
-        return run(raw.explain(self._reader(), self._query, format, options))
+        return run(actions.raw.explain(self._reader(), self._query, format, options))
 
     async def aexplain(self, *, format: str | None = None, **options: Any) -> str:
         """Asynchronous :meth:`explain`."""
-        return await raw.explain(self._areader(), self._query, format, options)
+        return await actions.raw.explain(self._areader(), self._query, format, options)
 
     def extra(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Not built: raises ``NotSupportedError``, which names the replacements."""

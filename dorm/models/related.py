@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.actions import read
-from dorm.db import connection, router
+from dorm import actions, db
 from dorm.fields.columns import column_of
 from dorm.meta.registry import registry
 from dorm.meta.relations import ManyRelation
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
 def load_now(instance: Any, query: Query[Any], remedy: str) -> Any:
     """The only row of *query* or ``None``, read in the middle of an attribute access."""
     hints = {"instance": instance}
-    alias = instance.__dict__.get("_alias") or router.db_for_read(query.model, **hints)
+    alias = instance.__dict__.get("_alias") or db.router.db_for_read(query.model, **hints)
     check_lazy_load(alias, remedy)
-    return run(read.get_or_none(connection.blocking(alias), query))
+    return run(actions.read.get_or_none(db.connection.blocking(alias), query))
 
 
 class ForwardRelation:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from dorm.actions import adopt
-from dorm.actions.select import forget_prefetched
-from dorm.db import connection, router
+from dorm import actions, db
 from dorm.models.manager import Manager
 from dorm.run import run
 
@@ -45,48 +43,48 @@ class RelatedManager(Manager[M]):
 
     def _alias(self) -> str:
         self._key()
-        forget_prefetched(self._instance, self._relation.accessor)
+        actions.select.forget_prefetched(self._instance, self._relation.accessor)
         hints = {"instance": self._instance}
         state: dict[str, Any] = self._instance.__dict__
-        return state.get("_alias") or router.db_for_write(self._relation.source, **hints)
+        return state.get("_alias") or db.router.db_for_write(self._relation.source, **hints)
 
     def _executor(self) -> Executor:
-        return connection.blocking(self._alias())
+        return db.connection.blocking(self._alias())
 
     def _aexecutor(self) -> Executor:
-        return connection.suspending(self._alias())
+        return db.connection.suspending(self._alias())
 
     def add(self, *objs: M) -> None:
         """Make stored instances point here, all in one statement."""
-        run(adopt.add(self._executor(), self._relation, self._instance, objs))
+        run(actions.adopt.add(self._executor(), self._relation, self._instance, objs))
 
     async def aadd(self, *objs: M) -> None:
         """Asynchronous :meth:`add`."""
-        await adopt.add(self._aexecutor(), self._relation, self._instance, objs)
+        await actions.adopt.add(self._aexecutor(), self._relation, self._instance, objs)
 
     def remove(self, *objs: M) -> None:
         """Make instances that point here point nowhere; the key must allow NULL."""
-        run(adopt.remove(self._executor(), self._relation, self._instance, objs))
+        run(actions.adopt.remove(self._executor(), self._relation, self._instance, objs))
 
     async def aremove(self, *objs: M) -> None:
         """Asynchronous :meth:`remove`."""
-        await adopt.remove(self._aexecutor(), self._relation, self._instance, objs)
+        await actions.adopt.remove(self._aexecutor(), self._relation, self._instance, objs)
 
     def clear(self) -> None:
         """Make all that point here point nowhere; the key must allow NULL."""
-        run(adopt.clear(self._executor(), self._relation, self._instance))
+        run(actions.adopt.clear(self._executor(), self._relation, self._instance))
 
     async def aclear(self) -> None:
         """Asynchronous :meth:`clear`."""
-        await adopt.clear(self._aexecutor(), self._relation, self._instance)
+        await actions.adopt.clear(self._aexecutor(), self._relation, self._instance)
 
     def set(self, objs: Iterable[M], *, clear: bool = False) -> None:
         """Make *objs* the only ones that point here; with *clear* all are taken away first."""
-        run(adopt.replace(self._executor(), self._relation, self._instance, objs, clearing=clear))
+        run(actions.adopt.replace(self._executor(), self._relation, self._instance, objs, clearing=clear))
 
     async def aset(self, objs: Iterable[M], *, clear: bool = False) -> None:
         """Asynchronous :meth:`set`."""
-        await adopt.replace(self._aexecutor(), self._relation, self._instance, objs, clearing=clear)
+        await actions.adopt.replace(self._aexecutor(), self._relation, self._instance, objs, clearing=clear)
 
 
 def related_manager(relation: Relation, instance: Any) -> Any:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from dorm.meta.conditions import Annotation
     from dorm.meta.relations import Step
     from dorm.query.query import Query
-    from dorm.sql.dialect import Converter, Dialect
+    from dorm.sql.converter import Converter
+    from dorm.sql.dialect import Dialect
 
 DEFAULT_ALIAS = "default"
 

@@ -59,3 +59,8 @@ class OuterScope:
     def condition(self, condition: Any, values: list[Any]) -> Any:
         """Filters inside an aggregate refer to the model's rows, which are not at hand here."""
         raise FieldError("An aggregate over a slice, distinct rows or groups takes no filter=. Filter before.")
+
+
+def is_closed(query: Query[Any]) -> bool:
+    """Whether aggregates are about what the query gives, not about the rows it is made of."""
+    return query.sliced or bool(query.distinct) or query.aggregated or query.windowed

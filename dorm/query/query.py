@@ -15,7 +15,7 @@ from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resol
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
 from dorm.query.ordering import ALIAS, order_of
-from dorm.query.planner import Planner
+from dorm.run import load
 
 if TYPE_CHECKING:
     from dorm.expressions import Shape
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dorm.meta.paths import Condition
     from dorm.meta.relations import Step
     from dorm.query.loading import Loaded
-    from dorm.query.planner import Around
+    from dorm.query.planner import Around, Planner
     from dorm.sql.dialect import Dialect
     from dorm.sql.kinds import Type
 
@@ -348,7 +348,8 @@ class Query(Generic[M]):
 
     def planner(self, dialect: Dialect, around: Around | None = None) -> Planner:
         """What plans it, alone or inside another."""
-        return Planner(self, dialect, around)
+        planner: Planner = load("dorm.query.planner").Planner(self, dialect, around)
+        return planner
 
     def face(self) -> Query[Any]:
         """The query that says what the rows come back as."""

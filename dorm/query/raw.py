@@ -11,8 +11,8 @@ from dorm.exceptions import FieldDoesNotExist
 from dorm.query.hydration import DEFAULT_ALIAS, Namespace, builds_itself
 from dorm.query.plan import find
 from dorm.query.source import generate
-from dorm.sql.dialect import split_parameters
 from dorm.sql.kinds import Type, kind_of
+from dorm.sql.placeholders import split_parameters
 from dorm.sql.statement import Statement
 
 if TYPE_CHECKING:

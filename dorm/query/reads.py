@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.lookups import Exact
 from dorm.meta.paths import Condition, condition_of
 from dorm.query import hydration
+from dorm.query.outer import is_closed
 from dorm.query.plan import LIMIT, Plan, Windows, binder, checked_binder, find, nothing
 from dorm.query.query import Query
 from dorm.sql.nodes import Constant, Slot
@@ -88,11 +89,6 @@ def _aggregate(query: Query[Any], computed: tuple[Annotation, ...], dialect: Dia
         return _plan(planner, planner.aggregate_around(computed), hydrate)
     planner.reserve()
     return _plan(planner, planner.aggregate(computed), hydrate)
-
-
-def is_closed(query: Query[Any]) -> bool:
-    """Whether aggregates are about what the query gives, not about the rows it is made of."""
-    return query.sliced or bool(query.distinct) or query.aggregated or query.windowed
 
 
 def sql_of(query: Query[Any], dialect: Dialect) -> str:

@@ -278,8 +278,3 @@ class Compiler(CallCompiler):
     def returning(self, columns: Sequence[str]) -> Pieces:
         """The RETURNING clause, or nothing."""
         return [f" RETURNING {self.names(columns)}"] if columns else []
-
-
-def composed(outer: Callable[[Any], Any], inner: Callable[[Any], Any] | None) -> Callable[[Any], Any]:
-    """*outer* after *inner*."""
-    return outer if inner is None else lambda value: outer(inner(value))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from dorm.conf import DatabaseSettings
+    from dorm.sql.converter import Converter
     from dorm.sql.kinds import Kind, Type
     from dorm.sql.nodes import Node, Slot
 
@@ -33,16 +34,6 @@ class Features(Record):
     """SELECT … FOR UPDATE locks rows."""
     plans_by_limit: bool = False
     """A statement is planned once for many executions only when the number after LIMIT is known."""
-
-
-class Converter(Record):
-    """How a stored value becomes a Python value.
-
-    *template* is the expression in generated code: ``{0}`` is the value, ``{1}`` the function.
-    """
-
-    function: Callable[[Any], Any]
-    template: str = ""
 
 
 class Dialect:
@@ -131,41 +122,3 @@ def dialect_for(database: DatabaseSettings) -> Dialect:
         raise ImproperlyConfigured(f"No dialect for engine {database.engine!r}. Choices: {known}.") from None
     dialect: Dialect = load(module).dialect(database)
     return dialect
-
-
-def split_placeholders(sql: str) -> list[str]:
-    """The texts between the ``%s`` of *sql*, with ``%%`` made ``%``.  Raises ``ValueError`` for any other ``%``."""
-    texts, names = split_parameters(sql)
-    if any(names):
-        raise ValueError(f"Named parameters cannot be used in {sql!r}: write %s for each.")
-    return texts
-
-
-def split_parameters(sql: str) -> tuple[list[str], list[str | None]]:
-    """The texts between the ``%s`` and ``%(name)s`` of *sql*, with ``%%`` made ``%``; and the names, where there are.
-
-    Raises ``ValueError`` for any other ``%``.
-    """
-    texts: list[str] = []
-    names: list[str | None] = []
-    position, current = 0, ""
-    while (found := sql.find("%", position)) >= 0:
-        current += sql[position:found]
-        position = found + 2
-        match sql[found + 1 : position]:
-            case "s":
-                texts.append(current)
-                names.append(None)
-                current = ""
-            case "(" if (end := sql.find(")s", position)) > position:
-                texts.append(current)
-                names.append(sql[position:end])
-                current, position = "", end + 2
-            case "%":
-                current += "%"
-            case other:
-                raise ValueError(
-                    f"Unknown placeholder '%{other}' in {sql!r}: write %s (or %(name)s) for a parameter, %% for a "
-                    "percent."
-                )
-    return [*texts, current + sql[position:]], names

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.conf import settings
 from dorm.hints import did_you_mean
 from dorm.sql.call_compiler import separated
-from dorm.sql.compiler import composed, like_pattern
+from dorm.sql.compiler import like_pattern
+from dorm.sql.converter import Converter, composed
 from dorm.sql.ddl_compiler import DDLCompiler
-from dorm.sql.dialect import Converter, Dialect, Features
+from dorm.sql.dialect import Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.literals import plain_literal, quoted_text, refused
 from dorm.sql.moments import microseconds, moment_converter, zone_named

@@ -7,7 +7,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from dorm.sql.call_compiler import separated
-from dorm.sql.compiler import Compiler, composed
+from dorm.sql.compiler import Compiler
+from dorm.sql.converter import composed
 from dorm.sql.documents import JSONAt
 from dorm.sql.kinds import Kind
 from dorm.sql.nodes import Slot

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.conf import settings
 from dorm.exceptions import NotSupportedError
 from dorm.sql import nodes, sqlite_functions
-from dorm.sql.compiler import AROUND, composed, like_pattern
+from dorm.sql.compiler import AROUND, like_pattern
+from dorm.sql.converter import Converter, composed
 from dorm.sql.ddl_compiler import DDLCompiler
-from dorm.sql.dialect import Converter, Dialect, Features
+from dorm.sql.dialect import Dialect, Features
 from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.literals import plain_literal, refused
 from dorm.sql.moments import microseconds, moment_converter, zone_named

@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from dorm.run import load
-from dorm.sql.compiler import Compiler, composed
+from dorm.sql.compiler import Compiler
+from dorm.sql.converter import composed
 from dorm.sql.documents import JSONAt
 from dorm.sql.nodes import Call, Constant, Slot
 

@@ -79,3 +79,10 @@ def test_the_synchronous_colour_loads_nothing_of_the_asynchronous_one(tmp_path):
 
 def test_the_integration_does_not_need_fastapi_for_other_applications():
     assert set() == loaded_by("import dorm_fastapi.asgi") & {"fastapi", "flask"}
+
+
+def test_what_plans_and_carries_out_statements_is_loaded_with_the_first_of_them():
+    late = {"dorm.query.planner", "dorm.sql.compiler", "dorm.db.connection", "dorm.actions.read"}
+    describing = f"NAME = 'a.sqlite3'{MODEL}Author.objects.filter(name='Ann').order_by('name')[:5]"
+    assert set() == loaded_by(describing) & late
+    assert late == loaded_by(f"NAME = ':memory:'{MODEL}{QUERY}") & late
