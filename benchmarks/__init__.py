@@ -11,6 +11,8 @@ machines differ and are shared.
   database of its own that holds the same rows: :mod:`~benchmarks.databases`, :mod:`~benchmarks.process`.
 * The rounds are interleaved: each contestant does a task once, then each again.  The figure is the median of the
   ratios of each round: :mod:`~benchmarks.rounds`.
+* Client and server share one processor, where the system allows it: what waking another one costs varies more than
+  what is measured.
 * Answers are compared before anything is measured, types included, so that nobody wins by doing less:
   :mod:`~benchmarks.answers`.
 
