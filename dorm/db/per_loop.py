@@ -7,13 +7,14 @@ process, cuts those connections.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from dorm.db.backends.base import bury
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
+    from types import AsyncGeneratorType
 
     from dorm.db.pool import TaskPool
 
@@ -67,6 +68,7 @@ class PoolPerLoop(Generic[P]):
             yield
         finally:
             await self._close(pool)
+            _retired.pop(pool, None)
 
     async def close(self) -> None:
         """Close the running loop's pool."""
@@ -80,13 +82,20 @@ class PoolPerLoop(Generic[P]):
             if loop.is_closed():
                 self._cut(pool)
             else:
-                loop.call_soon_threadsafe(self._start_closing, loop, watch)
+                _retired[pool] = Retired(loop, cast("AsyncGeneratorType[None, None]", watch), self._cut)
+                loop.call_soon_threadsafe(self._start_closing, loop, pool)
         self._pools.clear()
 
-    def _start_closing(self, loop: asyncio.AbstractEventLoop, watch: AsyncGenerator[None, None]) -> None:
-        task = loop.create_task(_finish(watch))
+    def _start_closing(self, loop: asyncio.AbstractEventLoop, pool: P) -> None:
+        task = loop.create_task(self._finish(pool))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _finish(self, pool: P) -> None:
+        await self._close(pool)
+        retired = _retired.get(pool)
+        if retired is not None and not retired.watch.ag_running:  # else the loop shuts down at this moment, and ends it
+            await retired.watch.aclose()
 
     def sweep(self) -> None:
         """Cut the connections of loops that are closed."""
@@ -94,6 +103,9 @@ class PoolPerLoop(Generic[P]):
             if loop.is_closed():
                 del self._pools[loop]
                 self._cut(pool)
+        for pool, retired in list(_retired.items()):
+            if retired.loop.is_closed() and _retired.pop(pool, None) is not None:
+                retired.cut(pool)
 
     def cut(self) -> None:
         """Cut every connection at rest, at the end of the process."""
@@ -107,8 +119,16 @@ class PoolPerLoop(Generic[P]):
         self._pools = WeakKeyDictionary()
 
 
-async def _finish(watch: AsyncGenerator[None, None]) -> None:
-    await watch.aclose()
+class Retired(NamedTuple):
+    """What is kept of a pool until it is closed, or the watch would be collected and its loop wait for nobody."""
+
+    loop: asyncio.AbstractEventLoop
+    watch: AsyncGeneratorType[None, None]
+    cut: Callable[[Any], None]
+
+
+_retired: dict[Any, Retired] = {}
+"""Pools that nobody finds any more, and that are not closed yet."""
 
 
 def finish_in_background(action: Any, kept: set[asyncio.Task[Any]]) -> asyncio.Task[Any]:

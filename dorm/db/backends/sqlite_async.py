@@ -66,12 +66,22 @@ class Worker(aiosqlite.Connection):
             raise
         self.pool.members.add(self)
 
+    def close_soon(self) -> asyncio.Task[None]:
+        """Close in the thread, behind what it is doing, and let the thread end: one task, whoever asks."""
+        closing = self._closing
+        if closing is None or (closing.done() and self in self.pool.members):  # cancelled before it began
+            self._closing = closing = asyncio.get_running_loop().create_task(self._end())
+        return closing
+
     async def close(self) -> None:
-        """Close in the thread, behind what it is doing, and let the thread end.  Whoever asks again waits for that."""
-        self.pool.members.discard(self)
-        if self._closing is None:
-            self._closing = asyncio.ensure_future(super().close())
-        await asyncio.shield(self._closing)
+        """:meth:`close_soon`, and wait for it."""
+        await asyncio.shield(self.close_soon())
+
+    async def _end(self) -> None:
+        try:
+            await super().close()
+        finally:
+            self.pool.members.discard(self)
 
     @property
     def closed(self) -> bool:
@@ -107,7 +117,7 @@ class Worker(aiosqlite.Connection):
 
 
 class WorkerPool(TaskPool[Worker]):
-    """A pool that knows the connections in use, too: their threads must end with the loop."""
+    """A pool that knows every connection whose thread has not ended: they must end with the loop."""
 
     def __init__(self, driver: SuspendingSQLite) -> None:
         database = driver.database
@@ -170,7 +180,10 @@ class SuspendingSQLite(Driver):
 
     async def discard(self, connection: Worker) -> None:
         connection.pool.gone()
-        finish_in_background(connection.close(), self._background)
+        if connection.pool.closed:
+            await connection.close()  # the loop may be ending: it waits for its generators, and for no other task
+        else:
+            finish_in_background(connection.close(), self._background)
 
     def is_lost(self, connection: Worker) -> bool:
         return False
@@ -264,10 +277,11 @@ def _end(_: Connection, rows: OpenRows) -> None:
 async def _close(pool: WorkerPool) -> None:
     """Close in the threads, and let them end.  What still runs there has nobody to wait for it: the loop ends."""
     resting = pool.close()
-    for worker in list(pool.members):
-        if worker not in resting:
-            worker.cut_short()
-        await worker.close()
+    while pool.members:
+        for worker in list(pool.members):
+            if worker not in resting:
+                worker.cut_short()
+        await asyncio.wait([worker.close_soon() for worker in pool.members])
 
 
 def _cut(pool: WorkerPool) -> None:
