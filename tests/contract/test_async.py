@@ -105,7 +105,7 @@ async def test_a_cancelled_block_is_rolled_back(filled: None) -> None:
         async with transaction.aatomic():
             await A.aupdate(age=1)
             reached.set()
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
     task = asyncio.create_task(change())
     await reached.wait()
@@ -120,7 +120,7 @@ async def test_a_limit_of_time_rolls_back_too(filled: None) -> None:
     async def change() -> None:
         async with transaction.aatomic():
             await A.aupdate(age=1)
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(change(), timeout=0.3)

@@ -159,7 +159,7 @@ def test_one_program_works_in_both_colours(db: Database, tmp_path: pathlib.Path)
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert "" == done.stderr

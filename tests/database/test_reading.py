@@ -232,7 +232,7 @@ async def test_rows_may_be_saved_while_they_stream(library, call):
 
 async def test_a_stream_that_is_left_early_gives_its_connection_back(library, call, db):
     await fill(call, *"abcdef")
-    db.configure(max_pool_size=2, pool_timeout=2)
+    db.configure(max_pool_size=2, pool_timeout=300)
     for _ in range(4):
         stream = call.stream(Author.objects.order_by("pk"), chunk_size=1)
         async for _author in stream:

@@ -35,6 +35,10 @@ BOOK = (
 )
 
 
+PATIENT = {"POOL_TIMEOUT": 300, "BUSY_TIMEOUT": 300}
+"""A slow machine is no reason for an error, unless a test is about the limit."""
+
+
 class Bench:
     """One alias, seen from one colour."""
 
@@ -104,16 +108,17 @@ def sqlite(tmp_path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def clean_settings() -> Iterator[None]:
-    """Every test leaves the settings as it found them, and no connection open."""
+    """Every test leaves the settings as it found them, and no connection open; nothing is late unless it says so."""
     names = ("SYNC_IN_ASYNC", "BLOCK_WAIT", "SLOW_QUERY_MS", "RETRY_ATTEMPTS", "RETRY_BACKOFF", "DATABASE_ROUTERS")
     before = {name: getattr(settings, name) for name in names}
+    settings.configure(BLOCK_WAIT=300, SLOW_QUERY_MS=10**9)
     yield
     settings.configure(**before)
     close_all()
 
 
 def configured(url: str, **more: Any) -> None:
-    settings.configure(DATABASES={"default": {**database_url(url), **more}})
+    settings.configure(DATABASES={"default": {**database_url(url), **PATIENT, **more}})
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +32,7 @@ def test_cancelled_just_when_the_turn_was_given(loop_bench: Bench) -> None:
             await asyncio.sleep(0)
             transaction.leave()  # gives it to the first, who has not woken yet
             first.cancel()
-            await asyncio.wait_for(second, 5)
+            await second
             with pytest.raises(asyncio.CancelledError):
                 await first
         return await loop_bench.keys()
@@ -53,9 +52,7 @@ def test_a_cancelled_statement_breaks_its_block(loop_bench: Bench) -> None:
         await settled(loop_bench)
         return await loop_bench.keys()
 
-    started = time.perf_counter()
     assert [] == loop_bench.run(scenario())
-    assert time.perf_counter() - started < 15
 
 
 def test_a_cancelled_statement_outside_a_block_gives_its_connection_back(loop_bench: Bench) -> None:

@@ -27,11 +27,11 @@ async def connect(pool: Pool[Item]) -> Item:
     return Item()
 
 
-def thread_pool(limit: int, timeout: float = 5.0) -> ThreadPool[Item]:
+def thread_pool(limit: int, timeout: float = 300.0) -> ThreadPool[Item]:
     return ThreadPool(connect, limit=limit, timeout=timeout, name="default")
 
 
-def task_pool(limit: int, timeout: float = 5.0) -> TaskPool[Item]:
+def task_pool(limit: int, timeout: float = 300.0) -> TaskPool[Item]:
     return TaskPool(connect, limit=limit, timeout=timeout, name="default")
 
 
@@ -106,10 +106,8 @@ def test_those_who_wait_are_served_in_order() -> None:
 def test_the_time_limit_is_kept() -> None:
     pool = thread_pool(1, timeout=0.05)
     run(pool.take())
-    started = time.perf_counter()
     with pytest.raises(PoolTimeout, match=r"0\.05 s.*POOL_TIMEOUT"):
         run(pool.take())
-    assert 0.04 < time.perf_counter() - started < 0.5
     assert not pool.waiters
 
 
@@ -130,7 +128,7 @@ def test_a_closed_pool_wakes_those_who_wait() -> None:
     while not pool.waiters:
         time.sleep(0.001)
     pool.close()
-    thread.join(5)
+    thread.join()
     assert 1 == len(outcome)
 
 

@@ -8,7 +8,6 @@ import contextvars
 import os
 import sqlite3
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,8 +20,10 @@ from dorm.exceptions import ImproperlyConfigured, OperationalError, PoolTimeout
 from dorm.run import run
 from dorm.sql.statement import Statement
 from dorm.transaction import aatomic, atomic
+from tests.db.settling import PATIENCE, settled, until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.db.conftest import Bench
@@ -198,19 +199,42 @@ def test_a_full_pool_is_a_pool_timeout(sqlite: str, bench_of: Any, configure: An
     bench.run(scenario())
 
 
-def test_the_loop_runs_while_a_statement_does(loop_bench: Bench) -> None:
-    slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 2000000) SELECT count(*) FROM c"
+class Gate:
+    """Holds ``SELECT 'held'`` in its thread until it is let go."""
 
-    async def scenario() -> float:
-        task = asyncio.create_task(loop_bench.fetch(slow))
-        longest = 0.0
-        while not task.done():
-            before = time.perf_counter()
-            await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - before)
-        return longest
+    SQL = "SELECT 'held'"
 
-    assert loop_bench.run(scenario()) < 0.2
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.open = threading.Event()
+
+    def fetch(self, connection: Any, sql: str, parameters: Any) -> Any:
+        if sql == self.SQL:
+            self.entered.set()
+            assert self.open.wait(PATIENCE)
+        return fetch(connection, sql, parameters)
+
+
+fetch = sqlite_connection.fetch
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
+    gate = Gate()
+    monkeypatch.setattr(sqlite_connection, "fetch", gate.fetch)
+    yield gate
+    gate.open.set()
+
+
+def test_the_loop_runs_while_a_statement_does(loop_bench: Bench, gate: Gate) -> None:
+    async def scenario() -> list[Any]:
+        task = asyncio.create_task(loop_bench.fetch(gate.SQL))
+        await until(loop_bench, gate.entered.is_set)
+        assert not task.done()
+        gate.open.set()
+        return await task
+
+    assert [("held",)] == loop_bench.run(scenario())
 
 
 def test_a_statement_is_one_hop(loop_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,20 +275,19 @@ def test_a_begin_left_open_by_hand_is_not_given_back(bench: Bench) -> None:
     bench.run(scenario())
 
 
-def test_nobody_waits_behind_a_cancelled_statement(loop_bench: Bench) -> None:
-    slow = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 4000000) SELECT count(*) FROM c"
-
+def test_nobody_waits_behind_a_cancelled_statement(loop_bench: Bench, gate: Gate) -> None:
     async def scenario() -> None:
-        whole = time.perf_counter()
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(loop_bench.fetch(slow), 0.02)
+        task = asyncio.create_task(loop_bench.fetch(gate.SQL))
+        await until(loop_bench, gate.entered.is_set)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
         for _ in range(5):
-            started = time.perf_counter()
-            await loop_bench.fetch("SELECT 1")
-            assert time.perf_counter() - started < 0.2
+            await asyncio.wait_for(loop_bench.fetch("SELECT 1"), PATIENCE / 2)
         pool = loop_bench.db.driver.pool
-        while pool.size != len(pool.idle):  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
-        assert time.perf_counter() - whole > 0.3, "the statement was too quick for this test"
+        assert (2, 1) == (pool.size, len(pool.idle))
+        gate.open.set()
+        await settled(loop_bench)
+        assert 2 == pool.size
 
     loop_bench.run(scenario())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dorm.exceptions import UniqueViolation
+from tests.db.settling import settled
 
 if TYPE_CHECKING:
     from tests.db.conftest import Bench
@@ -118,9 +119,6 @@ def test_a_collected_stream_gives_its_connection_back(bench: Bench) -> None:
         stream = await bench.db.open(bench.statement("SELECT id FROM author"), (), 2)
         await stream.fetch()
         del stream
-        await bench.db.sleep(0.05)
-        await bench.db.sleep(0)
-        pool = bench.db.driver.pool
-        assert pool.size == len(pool.idle)
+        await settled(bench)
 
     bench.run(scenario())

@@ -24,7 +24,7 @@ def test_the_program_runs(tmp_path: pathlib.Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
 
     assert "" == done.stderr

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import tracemalloc
 
-import pytest
-
 from tests.library import Publisher
 
 ROWS = 200_000
@@ -13,7 +11,6 @@ CHUNK = 20_000
 MIB = 2**20
 
 
-@pytest.mark.timeout(300)
 async def test_two_hundred_thousand_rows_pass_through_two_mebibytes(library, call):
     for first in range(0, ROWS, CHUNK):
         made = [Publisher(name=f"Publisher {number}") for number in range(first, first + CHUNK)]

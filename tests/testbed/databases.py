@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from dorm.test.postgres import Server
 
-PATIENCE = 2.0
+PATIENCE = 60.0
 """Seconds in which the sessions of a finished test may end."""
 
 

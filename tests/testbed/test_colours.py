@@ -11,7 +11,8 @@ import dorm
 from dorm.db.connection import blocking, suspending
 from dorm.exceptions import SynchronousInAsyncWarning
 from dorm.test import capture_queries
-from tests.testbed.colours import Call, in_loop, run_in_loop
+from tests.testbed import colours
+from tests.testbed.colours import Call, Heart, busy, in_loop, run_in_loop
 
 
 class Author(dorm.Model):
@@ -112,7 +113,8 @@ def test_blocking_the_loop_is_found_out(body, named):
         run_in_loop(body())
 
 
-def test_a_stall_is_counted():
+def test_a_stall_is_counted(monkeypatch):
+    monkeypatch.setattr(colours, "STALL", 0.3)
     waited = threading.Event()
 
     async def body() -> None:
@@ -122,13 +124,26 @@ def test_a_stall_is_counted():
         run_in_loop(body())
 
 
-def test_computing_is_no_stall():
-    async def body() -> None:
-        end = time.thread_time() + 0.7
-        while time.thread_time() < end:
-            pass
+@pytest.mark.parametrize(("computed", "told"), [(60.0, False), (0.0, True)])
+def test_computing_is_no_stall(monkeypatch, computed, told):
+    found: list[str] = []
 
-    run_in_loop(body())
+    async def body() -> None:
+        heart = Heart(found)
+        late, used = time.monotonic() + 60, busy() + computed
+        monkeypatch.setattr(colours, "monotonic", lambda: late)
+        monkeypatch.setattr(colours, "busy", lambda: used)
+        heart.stop()
+
+    asyncio.run(body())
+    assert told == bool(found)
+
+
+def test_computing_is_told_from_waiting():
+    before, start = busy(), time.thread_time()
+    while time.thread_time() - start < 0.05:
+        pass
+    assert 0.05 <= busy() - before
 
 
 def test_a_worker_thread_may_wait():

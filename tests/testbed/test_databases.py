@@ -11,6 +11,7 @@ from dorm.conf import settings
 from dorm.db.connection import get_connection
 from dorm.exceptions import DatabaseError
 from dorm.run import load
+from tests.testbed import databases
 from tests.testbed.databases import postgresql_database, sqlite_database
 
 
@@ -53,7 +54,8 @@ def test_options_of_the_connection_can_be_changed(db):
     assert 2 == settings.DATABASES["default"].max_pool_size
 
 
-def test_an_open_transaction_on_postgresql_fails_the_test(worker_database):
+def test_an_open_transaction_on_postgresql_fails_the_test(worker_database, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 0.1)
     stack = contextlib.ExitStack()
     database = stack.enter_context(postgresql_database(worker_database))
     connection = load("psycopg").connect(worker_database.server.dsn(worker_database.name))
@@ -64,7 +66,8 @@ def test_an_open_transaction_on_postgresql_fails_the_test(worker_database):
     assert "postgresql" == database.vendor
 
 
-def test_an_open_transaction_on_sqlite_fails_the_test(tmp_path):
+def test_an_open_transaction_on_sqlite_fails_the_test(tmp_path, monkeypatch):
+    monkeypatch.setattr(databases, "PATIENCE", 0.1)
     stack = contextlib.ExitStack()
     database = stack.enter_context(sqlite_database(tmp_path))
     connection = load("sqlite3").connect(database.entry["NAME"], isolation_level=None)

@@ -88,7 +88,7 @@ def as_normal_user(home: Path, *arguments: str) -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=500,
     )
     assert 0 == done.returncode, done.stdout + done.stderr
     return done

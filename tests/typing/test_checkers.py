@@ -51,7 +51,6 @@ def mypy(path: pathlib.Path, folder: pathlib.Path) -> set[int]:
 
 
 @pytest.mark.parametrize("checker", [pyright, mypy])
-@pytest.mark.timeout(300)
 def test_every_mistake_is_found_and_nothing_else(
     checker: Callable[[pathlib.Path, pathlib.Path], set[int]], tmp_path: pathlib.Path
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import re
-import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -319,10 +318,9 @@ def test_repr_is_the_call() -> None:
     assert repr(StepValueValidator(3, offset=1)) == "StepValueValidator(3, offset=1)"
 
 
+@pytest.mark.timeout(60)  # milliseconds when linear, minutes when not
 @pytest.mark.parametrize("validator", [validate_email, url, validate_domain_name])
 def test_hostile_text_takes_linear_time(validator: Callable[[Any], None]) -> None:
-    started = time.perf_counter()
     for text in ("a@" + "a" * 100_000, "http://" + "a." * 1000, "a" * 100_000 + "!", '"' + "\\" * 299 + '"@a.de'):
         with pytest.raises(ValidationError):
             validator(text)
-    assert time.perf_counter() - started < 10  # milliseconds when linear, minutes when not

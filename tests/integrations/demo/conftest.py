@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Shop:
@@ -62,7 +62,8 @@ class Shop:
         if self._process is None:
             return
         self._terminate()
-        wrong = re.findall(r'.*(?:Traceback|Warning|" 5\d\d ).*', self.log.read_text())
+        # What a probe answers, its test looks at: on a busy machine it may be 503.
+        wrong = re.findall(r'.*(?:Traceback|Warning|(?<!z HTTP/1\.1)" 5\d\d ).*', self.log.read_text())
         if wrong:
             pytest.fail(f"The shop's log has {wrong}:\n{self.log.read_text()}", pytrace=False)
 

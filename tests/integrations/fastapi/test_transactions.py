@@ -126,14 +126,14 @@ async def test_a_cancelled_request_rolls_back(app: FastAPI, record: Any, events:
     async def slow() -> None:
         await app.state.add()
         reached.set()
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     async def add() -> None:
         await app.state.shop.Author.objects.acreate(**ALICE)
 
     app.state.add = add
     task = asyncio.create_task(record(app, "POST", "/slow"))
-    await asyncio.wait_for(reached.wait(), 10)
+    await reached.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

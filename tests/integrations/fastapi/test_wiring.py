@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-import time
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +37,28 @@ def down(vendor: str) -> str:
     return DOWN[vendor]
 
 
+class Clock:
+    """The time of the probes, which passes when a test says so."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("dorm_fastapi.health.time", clock)
+    return clock
+
+
+def assert_told_at_once(reports: list[dict[str, Any]]) -> None:
+    """A database that is known to be down is not waited for."""
+    assert reports
+    assert [] == [report for report in reports if "no answer within" in report["error"]]
+
+
 # -- Probes ------------------------------------------------------------------------------------
 
 
@@ -51,7 +72,7 @@ async def test_probes_are_200_while_the_database_answers(make_app: Callable[...,
 
 
 async def test_a_database_that_is_down_makes_it_unready_and_not_dead(
-    down: str, serve: Any, shop: SimpleNamespace
+    down: str, serve: Any, shop: SimpleNamespace, reports: list[dict[str, Any]]
 ) -> None:
     app = FastAPI()
     Dorm(app, settings=down)
@@ -63,13 +84,12 @@ async def test_a_database_that_is_down_makes_it_unready_and_not_dead(
     async with serve(app) as client:
         assert (await client.get("/livez")).status_code == 200
         for path in ("/readyz", "/healthz"):
-            started = time.monotonic()
             answer = await client.get(path)
-            assert time.monotonic() - started < 1.5
             assert (answer.status_code, answer.json()) == (
                 503,
                 {"status": "error", "databases": {"default": "error"}},
             )
+        assert_told_at_once(reports)
         answer = await client.get("/count")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["type"] == "urn:dorm:problem:unavailable"
@@ -77,18 +97,22 @@ async def test_a_database_that_is_down_makes_it_unready_and_not_dead(
         assert "127.0.0.1" not in answer.text
 
 
-async def test_readiness_comes_back_with_the_database(down: str, database: str, serve: Any) -> None:
+async def test_readiness_comes_back_with_the_database(down: str, database: str, serve: Any, clock: Clock) -> None:
     app = FastAPI()
     Dorm(app)
     dorm.configure(DATABASES={"default": down})
     async with serve(app) as client:
         assert (await client.get("/readyz")).status_code == 503
         dorm.configure(DATABASES={"default": database})
-        await asyncio.sleep(1.05)  # answers are remembered for a second
+        clock.now += 0.9
+        assert (await client.get("/readyz")).status_code == 503  # answers are remembered for a second
+        clock.now += 0.2
         assert (await client.get("/readyz")).status_code == 200
 
 
-async def test_a_server_that_stops_and_starts_again(serve: Any, shop: SimpleNamespace) -> None:
+async def test_a_server_that_stops_and_starts_again(
+    serve: Any, shop: SimpleNamespace, clock: Clock, reports: list[dict[str, Any]]
+) -> None:
     with await asyncio.to_thread(PostgresServer) as server:
         app = FastAPI()
         Dorm(app, settings=server.dsn())
@@ -97,15 +121,13 @@ async def test_a_server_that_stops_and_starts_again(serve: Any, shop: SimpleName
         async with serve(app) as client:
             assert (await client.post("/authors", json=ALICE)).status_code == 201
             await asyncio.to_thread(server.stop)
-            await asyncio.sleep(1.05)  # answers are remembered for a second
-            started = time.monotonic()
             answers = await asyncio.gather(*(client.get(path) for path in ("/livez", "/readyz", "/healthz")))
-            assert time.monotonic() - started < 1.5
+            assert_told_at_once(reports)
             assert [answer.status_code for answer in answers] == [200, 503, 503]
             answer = await client.post("/authors", json={**ALICE, "email": "other@example.com"})
             assert answer.status_code == 503
             await asyncio.to_thread(server.start)
-            await asyncio.sleep(1.05)
+            clock.now += 1.05  # answers are remembered for a second
             assert (await client.get("/readyz")).status_code == 200
             assert (await client.post("/authors", json={**ALICE, "email": "third@example.com"})).status_code == 201
             page = (await client.get("/authors")).json()
@@ -125,13 +147,13 @@ async def test_a_pool_that_is_busy_is_not_broken(
 
 
 async def test_an_answer_is_remembered_for_a_moment(
-    make_app: Callable[..., FastAPI], serve: Any, monkeypatch: pytest.MonkeyPatch
+    make_app: Callable[..., FastAPI], serve: Any, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     asked: list[str] = []
 
     async def ok(alias: str, timeout: float = 5.0) -> dict[str, Any]:
         asked.append(alias)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0)
         return {"status": "ok"}
 
     async with serve(make_app()) as client:
@@ -218,18 +240,16 @@ async def test_pools_are_closed_at_the_end_and_open_again(make_app: Callable[...
 async def test_starting_fails_when_the_database_stays_away(down: str) -> None:
     app = FastAPI()
     Dorm(app, settings=down, wait_for_db=0.3)
-    started = time.monotonic()
     with pytest.raises(OperationalError, match=r"'default' did not answer within 0.3 s: OperationalError") as caught:
         async with app.router.lifespan_context(app):
             raise AssertionError
-    assert time.monotonic() - started < 3
     assert "sesame" not in str(caught.value)
 
 
 async def test_starting_waits_for_a_database_that_comes(database: str, down: str) -> None:
     dorm.configure(DATABASES={"default": down})
     app = FastAPI()
-    Dorm(app, wait_for_db=20)
+    Dorm(app, wait_for_db=300)
 
     async def comes() -> None:
         await asyncio.sleep(0.3)
