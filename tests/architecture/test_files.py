@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for package in ("dorm", "dorm_fastapi") for path in (ROOT / package).rglob("*.py"))
 NAMES = [str(path.relative_to(ROOT)) for path in FILES]
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 LONGEST = 400
 BROAD = {"Exception", "BaseException"}
 
@@ -43,7 +44,7 @@ def at_run_time(node):
         yield from at_run_time(child)
 
 
-@every_file
+@pytest.mark.parametrize("path", FILES + TESTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_about_one_thing(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 

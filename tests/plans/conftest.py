@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from dorm.conf import settings as dorm_settings
+from dorm.query import plan as cache
 from tests.plans import shelf
+from tests.plans.compiled import DATABASES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tests.testbed.databases import Database
 
@@ -33,3 +36,12 @@ def rows(db: Database, tables: Callable[..., None]) -> Any:
     tables(*shelf.ALL)
     shelf.fill()
     return db
+
+
+@pytest.fixture
+def aliases() -> Iterator[None]:
+    """Aliases that never connect, with empty caches."""
+    dorm_settings.configure(DATABASES=DATABASES)
+    cache.forget_plans()
+    yield
+    dorm_settings.configure(DATABASES=DATABASES, USE_TZ=True, TIME_ZONE="UTC")
