@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.exceptions import NON_FIELD_ERRORS, IntegrityError, UniqueViolation, ValidationError
+from dorm.actions import read
+from dorm.exceptions import (
+    NON_FIELD_ERRORS,
+    Error,
+    ForeignKeyViolation,
+    IntegrityError,
+    UniqueViolation,
+    ValidationError,
+)
 from dorm.expressions import Q
+from dorm.expressions.base import Combinable
 from dorm.query.instances import fields_in
 from dorm.query.query import Query
 
@@ -13,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dorm.constraints import BaseConstraint
+    from dorm.db.executor import Executor
     from dorm.meta.options import Options
 
 
@@ -37,6 +47,32 @@ def explain(error: IntegrityError, meta: Options) -> None:
             found = unique_error(meta, error.fields)
             place = error.fields[0] if len(error.fields) == 1 else NON_FIELD_ERRORS
             error.name_fields(error.fields, {place: found.message})
+
+
+async def explain_keys(db: Executor, error: IntegrityError, meta: Options, written: Iterable[tuple[Any, Any]]) -> None:
+    """:func:`explain`, and where the database does not tell which key leads nowhere, ask it.
+
+    *written* are the fields of the statement that failed, with their values.  Inside a block nothing can be asked: it
+    is broken.
+    """
+    if isinstance(error, ForeignKeyViolation) and error.table is None and not db.in_block:
+        for field, key in written:
+            if await _leads_nowhere(db, field, key):
+                error.table, error.columns = meta.db_table, (field.column,)
+                break
+    explain(error, meta)
+
+
+async def _leads_nowhere(db: Executor, field: Any, key: Any) -> bool:
+    if field.remote_field is None or not field.db_constraint:
+        return False
+    if key is None or isinstance(key, (Combinable, Q)) or hasattr(key, "as_value_for"):
+        return False  # nothing, or computed by the database
+    query = Query[Any](field.remote_field.model).filtered((), {field.target_field.attname: key})
+    try:
+        return not await read.exists(db, query)
+    except Error:  # the first error is to be told, not that it could not be explained
+        return False
 
 
 def _declared(error: IntegrityError, meta: Options, names: tuple[str, ...]) -> BaseConstraint | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.actions import read
-from dorm.actions.errors import explain
+from dorm.actions.errors import explain_keys
 from dorm.exceptions import DatabaseError, FieldDoesNotExist, IntegrityError
 from dorm.fields.base import ExpressionGiven
 from dorm.hints import did_you_mean
@@ -53,7 +53,7 @@ async def save(
     try:
         created = await _write(db, instance, meta, adding, force_insert, force_update, update_fields, raw=raw)
     except IntegrityError as error:
-        explain(error, meta)
+        await explain_keys(db, error, meta, _written(instance, meta, update_fields))
         raise
     state.pop("_adding", None)
     instance._set_alias(db.alias)
@@ -145,6 +145,16 @@ async def _update_with_expressions(db: Executor, instance: Any, meta: Options, f
     return await update_rows(db, query, [(field, state[field.attname]) for field in fields])
 
 
+def _written(instance: Any, meta: Options, names: Collection[str] | None) -> list[tuple[Any, Any]]:
+    """The fields that a save writes, with their values."""
+    state = instance.__dict__
+    return [
+        (field, state[field.attname])
+        for field in meta.fields
+        if field.attname in state and (names is None or field.name in names or field.attname in names)
+    ]
+
+
 async def update_rows(db: Executor, query: Query[Any], given: list[tuple[Any, Any]]) -> int:
     """Set fields of all rows of *query* to values or expressions; the number of rows."""
     sets = assignments(query.model, given, ModelScope(query.model, query.annotations))
@@ -155,7 +165,7 @@ async def update_rows(db: Executor, query: Query[Any], given: list[tuple[Any, An
     try:
         return await db.execute(plan.statement, plan.bind(sets.values + unordered.where_values))
     except IntegrityError as error:
-        explain(error, query.model._meta)
+        await explain_keys(db, error, query.model._meta, given)
         raise
 
 
