@@ -92,7 +92,7 @@ def _version(folder: Path) -> int | None:
 
 def _output(*command: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     except (OSError, subprocess.SubprocessError):
         return ""  # an installation that cannot say what it is is passed over
     return done.stdout.strip()

@@ -206,7 +206,7 @@ class PostgresServer(Server):
         return " ".join(f"-c {quote.format(f'{name}={value}')}" for name, value in settings.items())
 
     def _control(self, action: str, *options: str) -> subprocess.CompletedProcess[str]:
-        return self._run([self._binaries.program("pg_ctl"), action, "-w", "-t", "60", "-D", str(self.data), *options])
+        return self._run([self._binaries.program("pg_ctl"), action, "-w", "-t", "110", "-D", str(self.data), *options])
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         # A server that starts would keep a pipe open: the output goes to a file.
