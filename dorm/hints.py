@@ -13,8 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+LONGEST = 100
+"""Letters of a name for which something near is looked for: that takes time, and longer ones are no slips."""
+
+
 def nearest(name: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The choice that looks most like *name* (capitals aside), or ``None`` when none does (1 is equal)."""
+    if len(name) > LONGEST:
+        return None
     by_lower = {choice.lower(): choice for choice in choices}
     found: list[str] = load("difflib").get_close_matches(name.lower(), by_lower, 1, cutoff)
     return by_lower[found[0]] if found else None

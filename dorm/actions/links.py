@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.actions import bulk
 from dorm.actions.blocks import in_block
 from dorm.actions.select import select
+from dorm.actions.upsert import check_names
 from dorm.query.query import Query
 from dorm.query.writes import delete_rows_plan
 from dorm.signals import m2m_changed
@@ -28,6 +29,7 @@ def links_of(links: Links) -> Query[Any]:
 
 async def add(db: Executor, links: Links, targets: Iterable[Any], extra: dict[str, Any] | None) -> None:
     """Link the targets that are not linked yet; *extra* are values for the new links."""
+    check_names(links.through, extra)
     keys = links.keys_of(targets)
     if keys:
         await in_block(db, _add(db, links, keys, extra))
@@ -105,6 +107,7 @@ async def replace(
     db: Executor, links: Links, targets: Iterable[Any], extra: dict[str, Any] | None, *, clearing: bool
 ) -> None:
     """Make the targets the only ones that are linked."""
+    check_names(links.through, extra)
     keys = links.keys_of(targets)
     await in_block(db, _replace(db, links, keys, extra, clearing=clearing))
 

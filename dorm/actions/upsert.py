@@ -10,7 +10,7 @@ from dorm.exceptions import FieldError, IntegrityError
 from dorm.hints import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
 
     from dorm.db.executor import Executor
     from dorm.meta.options import Options
@@ -56,8 +56,9 @@ async def _update_or_create(db: Executor, found_by: Query[Any], make: Any, chang
 def assign(instance: Any, values: dict[str, Any] | None) -> list[str]:
     """Set *values* on *instance*, calling those that are callable; the names, for ``update_fields``.
 
-    Fields that change themselves on save are among them.
+    Fields that change themselves on save are among them.  ``FieldError`` when *values* name what is no field.
     """
+    check_names(type(instance), values)
     for name, value in (values or {}).items():
         setattr(instance, name, value() if callable(value) else value)
     meta = instance._meta
@@ -75,10 +76,16 @@ def new_values(model: Any, lookups: dict[str, Any], defaults: dict[str, Any] | N
         for name, value in lookups.items()
         if "__" not in name.removesuffix("__exact")
     }
-    meta: Options = model._meta
+    check_names(model, defaults)
     for name, value in (defaults or {}).items():
+        values[name] = value() if callable(value) else value
+    return values
+
+
+def check_names(model: Any, values: Iterable[str] | None) -> None:
+    """Raise ``FieldError`` when a name in *values* is neither a field of *model* nor a property."""
+    meta: Options = model._meta
+    for name in values or ():
         known = name == "pk" or name in meta.by_name or name in meta.by_attname
         if not known and not isinstance(getattr(model, name, None), property):
             raise FieldError(f"{meta.object_name} has no field {name!r}. {did_you_mean(name, meta.by_name)}")
-        values[name] = value() if callable(value) else value
-    return values

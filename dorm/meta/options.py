@@ -266,6 +266,15 @@ class Options:
         back = [relation.accessor for relation in (*self.related_objects, *self.related_many.values())]
         return [*forward, *back]
 
+    def reached_by(self, accessor: str) -> Any:
+        """The model that :meth:`relation_accessors`' *accessor* leads to; ``None`` for one that is not made yet."""
+        field = self.by_name.get(accessor) or self.many.get(accessor)
+        if field is not None:
+            model = field.remote_field.model
+            return model if hasattr(model, "_meta") else None
+        back = (*self.related_objects, *self.related_many.values())
+        return next(relation.source for relation in back if relation.accessor == accessor)
+
     def add_related(self, relation: Relation) -> None:
         """Note a relation that points here; what was resolved before may mean something else now."""
         name = relation.query_name if not relation.hidden else f"{relation.source._meta.label}.{relation.field.name}"

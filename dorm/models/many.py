@@ -14,13 +14,14 @@ from dorm.models.manager import Manager
 from dorm.run import run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Coroutine, Iterable
 
     from dorm.db.executor import Executor
     from dorm.meta.relations import ManyRelation, Relation
     from dorm.models.queryset import QuerySet
 
 M = TypeVar("M")
+T = TypeVar("T")
 
 
 class ManyManager(Manager[M]):
@@ -119,10 +120,15 @@ class ManyManager(Manager[M]):
         **lookups: Any,
     ) -> tuple[M, bool]:
         """The linked row that matches and ``False``, or a new linked one and ``True``."""
-        found, created = self.get_queryset().get_or_create(defaults, **lookups)
-        if created:
-            self.add(found, through_defaults=through_defaults)
-        return found, created
+        rows, db = self.get_queryset(), self._executor()
+
+        async def find_or_make() -> tuple[M, bool]:
+            found, created = rows.get_or_create(defaults, **lookups)
+            if created:
+                await actions.links.add(db, self._links, (found,), through_defaults)
+            return found, created
+
+        return run(self._together(db, find_or_make, through_defaults))
 
     async def aget_or_create(
         self,
@@ -132,22 +138,45 @@ class ManyManager(Manager[M]):
         **lookups: Any,
     ) -> tuple[M, bool]:
         """Asynchronous :meth:`get_or_create`."""
-        found, created = await self.get_queryset().aget_or_create(defaults, **lookups)
-        if created:
-            await self.aadd(found, through_defaults=through_defaults)
-        return found, created
+        rows, db = self.get_queryset(), self._aexecutor()
+
+        async def find_or_make() -> tuple[M, bool]:
+            found, created = await rows.aget_or_create(defaults, **lookups)
+            if created:
+                await actions.links.add(db, self._links, (found,), through_defaults)
+            return found, created
+
+        return await self._together(db, find_or_make, through_defaults)
 
     def create(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
-        """A new linked row."""
-        made = self.get_queryset().create(**values)
-        self.add(made, through_defaults=through_defaults)
-        return made
+        """A new linked row; made and linked, or neither."""
+        rows, db = self.get_queryset(), self._executor()
+
+        async def make() -> M:
+            made = rows.create(**values)
+            await actions.links.add(db, self._links, (made,), through_defaults)
+            return made
+
+        return run(self._together(db, make, through_defaults))
 
     async def acreate(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
         """Asynchronous :meth:`create`."""
-        made = await self.get_queryset().acreate(**values)
-        await self.aadd(made, through_defaults=through_defaults)
-        return made
+        rows, db = self.get_queryset(), self._aexecutor()
+
+        async def make() -> M:
+            made = await rows.acreate(**values)
+            await actions.links.add(db, self._links, (made,), through_defaults)
+            return made
+
+        return await self._together(db, make, through_defaults)
+
+    async def _together(
+        self, db: Executor, make: Callable[[], Coroutine[Any, Any, T]], through_defaults: dict[str, Any] | None
+    ) -> T:
+        """Make a row and its link, or neither; mistakes in the names of *through_defaults* are told before."""
+        self._forget()
+        actions.upsert.check_names(self._links.through, through_defaults)
+        return await actions.blocks.in_block(db, make())
 
 
 def _condition(side: Links) -> Condition:

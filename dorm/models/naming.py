@@ -26,6 +26,8 @@ def named_expressions(query: Query[Any], args: tuple[Any, ...], named: dict[str,
             raise ValueError(
                 f"{method}(): the name {expression.default_alias!r} is given and also the default of another."
             )
+        if not expression.default_alias.isidentifier():  # it would become Python: see dorm.query.hydration
+            raise ValueError(f"{method}() needs a name for {expression!r}: {method}(name=…).")
         found[expression.default_alias] = expression
     for name, given in named.items():
         check_alias(name)

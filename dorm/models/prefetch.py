@@ -9,7 +9,7 @@ from dorm.models.naming import check_attribute
 from dorm.query.query import Prefetching
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Iterator
 
     from dorm.models.queryset import QuerySet
 
@@ -35,18 +35,39 @@ class Prefetch:
         return f"Prefetch({self.lookup!r})"
 
 
-def prefetching(model: Any, lookup: Any, earlier: Collection[str] = ()) -> Prefetching:
-    """What one argument of ``prefetch_related`` means; the first name is checked at once.
+def prefetching(model: Any, lookup: Any, earlier: Iterable[Prefetching] = ()) -> Prefetching:
+    """What one argument of ``prefetch_related`` means; its names are checked at once.
 
-    *earlier* are attributes that are filled before.
+    *earlier* are the arguments before, which may fill attributes that this one goes through.
     """
     given = lookup if isinstance(lookup, Prefetch) else Prefetch(lookup)
     if not isinstance(given.lookup, str) or not given.lookup:
         raise TypeError(f"prefetch_related takes names and Prefetch objects, not {lookup!r}.")
     path = tuple(given.lookup.split("__"))
-    if path[0] not in earlier and path[0] not in model._meta.relation_accessors():
-        raise actions.select.unknown_relation(model, path[0])
+    _check_path(model, path, set(_filled(earlier)))
     if given.to_attr is not None and len(path) == 1:
         check_attribute(model, given.to_attr, f"to_attr={given.to_attr!r}")
     query = None if given.queryset is None else given.queryset.described
     return Prefetching(path, query, given.to_attr)
+
+
+def _filled(lookups: Iterable[Prefetching]) -> Iterator[str]:
+    """The attributes that *lookups* fill, those of queries inside included."""
+    for one in lookups:
+        if one.to_attr:
+            yield one.to_attr
+        if one.query is not None:
+            yield from _filled(one.query.prefetch)
+
+
+def _check_path(model: Any, path: tuple[str, ...], filled: Collection[str]) -> None:
+    """Raise ``FieldError`` unless *path* leads from relation to relation, as far as can be told beforehand."""
+    at = model
+    for name in path:
+        if name in filled:
+            return  # of which model its rows are is seen when they are there
+        if name not in at._meta.relation_accessors():
+            raise actions.select.unknown_relation(at, name)
+        at = at._meta.reached_by(name)
+        if at is None:
+            return  # a model that is not made yet

@@ -185,8 +185,7 @@ class QuerySet(Changing[M]):
         if query.result != "instances":
             raise TypeError("Cannot use prefetch_related() after values() or values_list(): there are no instances.")
         for lookup in lookups:
-            filled = [one.to_attr for one in query.prefetch if one.to_attr]
-            query = query.prefetching((prefetching(self.model, lookup, filled),))
+            query = query.prefetching((prefetching(self.model, lookup, query.prefetch),))
         return self._with(query)
 
     def only(self, *names: str) -> Self:

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from dorm.query.query import Query
 
 
+def label(name: str, annotations: tuple[Annotation, ...]) -> str:
+    """What the computed column *name* is called in SQL.
+
+    Only a name without ``__`` was checked; others hold paths, and so keys of documents, which a stranger may choose.
+    """
+    if "__" not in name:
+        return name
+    return f"column__{next(index for index, one in enumerate(annotations) if one.name == name)}"
+
+
 def grouping(columns: tuple[Any, ...], annotations: tuple[Annotation, ...]) -> tuple[Any, ...]:
     """By which of the named *columns* rows are grouped: not by aggregates.  ``FieldError`` when there is no other."""
     aggregates = {one.name for one in annotations if has_aggregate(one.shape)}

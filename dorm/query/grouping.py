@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import has_aggregate, has_window
+from dorm.query.columns import label
 from dorm.query.mentioned import mentioned
 from dorm.query.qualified import conjuncts, is_mixed
 from dorm.sql.nodes import Alias, Column, Constant
@@ -52,10 +53,10 @@ def _keys(planner: Planner) -> Iterator[Node]:
 
 
 def _named(query: Query[Any]) -> set[str]:
-    """The computed columns by which rows are grouped."""
+    """The computed columns by which rows are grouped, as SQL calls them."""
     group = query.group
     return {
-        one.name
+        label(one.name, query.annotations)
         for one in query.emitted()
         if not has_window(one.shape) and (not has_aggregate(one.shape) if group is None else one.name in group)
     }
@@ -64,9 +65,10 @@ def _named(query: Query[Any]) -> set[str]:
 def _columns(planner: Planner, named: set[str]) -> Iterator[Node]:
     """The columns that stand outside of aggregates in what is computed, in conditions on groups, and in the order."""
     query = planner.query
-    shapes = [one.shape for one in query.emitted() if one.name not in named]
+    emitted = [(label(one.name, query.annotations), one.shape) for one in query.emitted()]
+    shapes = [shape for name, shape in emitted if name not in named]
     shapes += [part for part in conjuncts(query.where) if is_mixed((part,))]
     shapes += [term[0] for term in query.order or ()]
-    grouped = {one.shape for one in query.emitted() if one.name in named}
+    grouped = {shape for name, shape in emitted if name in named}
     for path, call, pin in mentioned(shapes, grouped):
         yield planner.column(path, call) if pin is None else planner.pinned(pin, path)

@@ -65,6 +65,8 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
         columns += len(fields)
     for annotation in query.emitted():
         converter = converter_of(annotation.shape, dialect)
+        if not annotation.name.isidentifier():
+            raise ValueError(f"{annotation.name!r} cannot be the name of an attribute.")
         value = names.converted(f"computed_{annotation.name}", converter, f"c{columns}", null=True)
         if annotation.selected:
             body.append(f"o0.{annotation.name} = {value}")

@@ -8,6 +8,7 @@ from dorm.exceptions import FieldError
 from dorm.expressions import Expression, outputs
 from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import path_of
+from dorm.query.columns import label
 from dorm.sql.nodes import Column
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class OuterScope:
         """A column that the query inside gives."""
         found = annotation_named(self.query.annotations, name)
         if found is not None and found in self.query.emitted():
-            return (Outer, name, outputs.output(found.shape))
+            return (Outer, label(name, self.query.annotations), outputs.output(found.shape))
         path = path_of(self.model, name)
         given = path.field.column if self.query.columns is None else name
         if path.steps or (self.query.columns is not None and name not in self.query.names):

@@ -10,7 +10,7 @@ from dorm.lookups import NOTHING, Verdict
 from dorm.meta.conditions import annotation_named
 from dorm.meta.paths import Path
 from dorm.query import filters
-from dorm.query.columns import ordering_columns
+from dorm.query.columns import label, ordering_columns
 from dorm.query.grouping import group_by, is_grouped
 from dorm.query.joins import Joins
 from dorm.query.loading import fields_at
@@ -147,7 +147,7 @@ class Planner:
         if shape == RANDOM:
             operand: Node = Call("RANDOM", ())
         elif shape.__class__ is tuple and shape[0] == ALIAS:
-            operand = Column("", shape[1])
+            operand = Column("", label(shape[1], self.query.annotations))
             annotation = annotation_named(self.query.annotations, shape[1])
             shape = None if annotation is None else annotation.shape
         else:
@@ -177,7 +177,7 @@ class Planner:
         ordering = ordering_columns(query)
         if emitted or query.named_after or any(path.many for path in ordering):
             self.reserve()
-        computed = {one.name: self._computed(one) for one in emitted}
+        computed = {one.name: self._computed(one, query.annotations) for one in emitted}
         if query.columns is not None:
             own: list[Node] = [
                 computed.pop(column) if isinstance(column, str) else self.named(column) for column in query.columns
@@ -204,12 +204,12 @@ class Planner:
         """A column of ``values()``: across a to-many relation, of the rows that earlier filters are about."""
         return self.pinned(self.query.named_after, path)
 
-    def _computed(self, annotation: Annotation) -> Alias:
+    def _computed(self, annotation: Annotation, among: tuple[Annotation, ...]) -> Alias:
         shape, first = annotation.shape, self.index
         node = self.node(shape)
         if self.index > first and self.query.aggregated and not (has_aggregate(shape) or has_window(shape)):
             self._keys[shape] = (node, self.index - first)
-        return Alias(comparable(node, self.output(shape)), annotation.name)
+        return Alias(comparable(node, self.output(shape)), label(annotation.name, among))
 
     # -- Whole statements ----------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ class Planner:
 
     def aggregate(self, computed: tuple[Annotation, ...]) -> Select:
         """One row of aggregates over all rows."""
-        nodes = tuple(self._computed(one) for one in computed)
+        nodes = tuple(self._computed(one, computed) for one in computed)
         where = self.filter()
         if self.impossible:
             # No row can match; the database still knows which aggregates are 0 then, and which NULL.
@@ -291,7 +291,9 @@ class Planner:
         columns = tuple(
             one if isinstance(one, Alias) else Alias(one, name) for one, name in zip(inner.columns, names, strict=True)
         )
-        return Select(tuple(self._computed(one) for one in computed), Alias(inner.replaced(columns=columns), AROUND))
+        return Select(
+            tuple(self._computed(one, computed) for one in computed), Alias(inner.replaced(columns=columns), AROUND)
+        )
 
     def key(self) -> Column:
         """The column of the key."""

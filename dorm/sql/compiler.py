@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from dorm.exceptions import NotSupportedError
+from dorm.exceptions import DataError, NotSupportedError
 from dorm.sql import nodes
 from dorm.sql.call_compiler import CallCompiler, separated
 
@@ -44,7 +44,14 @@ _LIKE = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 def like_pattern(how: str) -> Callable[[str], str]:
     """From plain text to the LIKE pattern that finds it, with a backslash as escape."""
     around = AROUND[how]
-    return lambda text: around.format(text.translate(_LIKE))
+    return lambda text: around.format(searchable(text).translate(_LIKE))
+
+
+def searchable(text: str) -> str:
+    """*text*; ``DataError`` for a NUL byte, which would end the pattern and so find everything."""
+    if "\x00" in text:
+        raise DataError(f"{text!r} cannot be searched for: it contains a NUL byte.")
+    return text
 
 
 class Compiler(CallCompiler):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from dorm.conf import settings
 from dorm.exceptions import NotSupportedError
 from dorm.sql import nodes, sqlite_functions
-from dorm.sql.compiler import AROUND, like_pattern
+from dorm.sql.compiler import AROUND, like_pattern, searchable
 from dorm.sql.converter import Converter, composed
 from dorm.sql.ddl_compiler import DDLCompiler
 from dorm.sql.dialect import Dialect, Features
@@ -49,7 +49,7 @@ _GLOB = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]"})
 def glob_pattern(how: str) -> Callable[[str], str]:
     """From plain text to the GLOB pattern that finds it; GLOB tells upper from lower case and may use an index."""
     around = AROUND[how].replace("%", "*")
-    return lambda text: around.format(text.translate(_GLOB))
+    return lambda text: around.format(searchable(text).translate(_GLOB))
 
 
 class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):

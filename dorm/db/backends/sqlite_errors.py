@@ -28,7 +28,14 @@ _OPERATIONAL = {
     26,
 }  # PERM ABORT BUSY LOCKED READONLY INTERRUPT IOERR FULL CANTOPEN …
 _CORRUPT = 11
-_BAD_VALUES = ("malformed JSON", "integer overflow", "JSON path error", "bad JSON path", "user-defined ")
+_BAD_VALUES = (
+    "LIKE or GLOB pattern too complex",
+    "malformed JSON",
+    "integer overflow",
+    "JSON path error",
+    "bad JSON path",
+    "user-defined ",
+)
 
 FAILURES: tuple[type[Exception], ...] = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError)
 """What sqlite3 may raise when a statement is carried out."""
