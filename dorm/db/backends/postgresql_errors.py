@@ -43,7 +43,12 @@ _CLASSES: dict[str, type[Error]] = {
     "58": ours.OperationalError,
     "XX": ours.InternalError,
 }
-_STATES: dict[str, type[Error]] = {"25006": ours.OperationalError, "2201B": ours.DataError}
+_STATES: dict[str, type[Error]] = {
+    "25006": ours.OperationalError,
+    "25P03": ours.OperationalError,  # the block was idle for too long, and its session was ended
+    "25P04": ours.OperationalError,
+    "2201B": ours.DataError,
+}
 # What psycopg itself raises, the narrow classes first.
 _OWN: tuple[tuple[type[Exception], type[Error]], ...] = (
     (psycopg.DataError, ours.DataError),
