@@ -10,7 +10,7 @@ import pytest
 from dorm.conf import settings
 from dorm.db.connection import close_all
 from dorm.exceptions import DatabaseError, OperationalError, TransactionManagementError
-from dorm.health import health_check
+from dorm.health import ahealth_check, health_check
 from dorm.run import run
 from dorm.transaction import aatomic
 from tests.faults.programs import finish, start
@@ -138,3 +138,27 @@ def test_a_file_that_is_gone_is_told_by_the_health_check(thread_bench: Bench, tm
     assert "ok" == health_check()["status"]
     configure(f"sqlite:///{tmp_path}/gone/db.sqlite3")
     assert "does not exist" in health_check(timeout=60)["error"]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_file_spoilt_at_its_beginning_is_told_by_the_health_check(
+    colour: str, thread_bench: Bench, path: str, sqlite: str, configure: Any
+) -> None:
+    """An open connection would still answer SELECT 1."""
+
+    async def asked() -> dict[str, Any]:
+        await ahealth_check()
+        spoil()
+        return await ahealth_check(timeout=60)
+
+    def spoil() -> None:
+        with open(path, "r+b") as file:
+            file.write(b"\xff" * 4096)
+
+    if colour == "async":
+        answer = thread_bench.__class__("sqlite", "async").run(asked())
+    else:
+        health_check()
+        spoil()
+        answer = health_check(timeout=60)
+    assert "error" == answer["status"]
