@@ -128,7 +128,7 @@ class BlockingPostgreSQL(Pooling, Driver):
     async def open(self, connection: Session, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
         try:
             if in_block:
-                cursor = RawServerCursor(connection, self.next_cursor())
+                cursor = BlockCursor(connection, self.next_cursor())
                 cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]
                 return NamedRows(connection, cursor)
             return StreamedRows(connection, sql, parameters)
@@ -210,10 +210,17 @@ class StreamedRows(Rows):
         self._rows.close()  # type: ignore[attr-defined]  # a generator: it cancels what the server still sends
 
 
+class BlockCursor(RawServerCursor[Any]):
+    """A cursor on the server.  It ends with its block, so that one left open is no mistake to be warned of."""
+
+    def __del__(self, *_: Any) -> None:
+        pass
+
+
 class NamedRows(Rows):
     """Rows inside a block: a cursor on the server, so that other statements may come between two portions."""
 
-    def __init__(self, connection: Session, cursor: RawServerCursor[Any]) -> None:
+    def __init__(self, connection: Session, cursor: BlockCursor) -> None:
         self._connection = connection
         self._cursor = cursor
 

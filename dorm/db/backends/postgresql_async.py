@@ -131,7 +131,7 @@ class SuspendingPostgreSQL(Pooling, Driver):
     async def open(self, connection: AsyncSession, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
         try:
             if in_block:
-                cursor = AsyncRawServerCursor(connection, self.next_cursor())
+                cursor = BlockCursor(connection, self.next_cursor())
                 await cursor.execute(sql, parameters or None)  # pyright: ignore[reportArgumentType]
                 return NamedRows(connection, cursor)
             return StreamedRows(connection, sql, parameters)
@@ -225,10 +225,17 @@ class StreamedRows(Rows):
         await self._rows.aclose()  # type: ignore[attr-defined]  # a generator: it cancels what the server still sends
 
 
+class BlockCursor(AsyncRawServerCursor[Any]):
+    """A cursor on the server.  It ends with its block, so that one left open is no mistake to be warned of."""
+
+    def __del__(self, *_: Any) -> None:
+        pass
+
+
 class NamedRows(Rows):
     """Rows inside a block: a cursor on the server, so that other statements may come between two portions."""
 
-    def __init__(self, connection: AsyncSession, cursor: AsyncRawServerCursor[Any]) -> None:
+    def __init__(self, connection: AsyncSession, cursor: BlockCursor) -> None:
         self._connection = connection
         self._cursor = cursor
 

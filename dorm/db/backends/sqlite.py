@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from dorm.db.backends import sqlite_connection as work
 from dorm.db.backends.base import Driver, Rows, bury
@@ -12,12 +12,14 @@ from dorm.db.backends.sqlite_rows import open_rows
 from dorm.db.pool import ThreadPool
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from dorm.conf import DatabaseSettings
     from dorm.db.backends.base import Begin, Row
     from dorm.db.backends.sqlite_connection import Connection
     from dorm.sql.dialect import Dialect
+
+T = TypeVar("T")
 
 
 class BlockingSQLite(Driver):
@@ -48,6 +50,11 @@ class BlockingSQLite(Driver):
         return await self._pool.take()
 
     async def give(self, connection: Connection) -> None:
+        turn, connection.turn = connection.turn, None
+        if turn is not None:
+            turn.lock.release()
+            if turn.queue:
+                turn.wake()
         if self._pool.closed or not work.is_clean(connection):
             await self.discard(connection)
         else:
@@ -56,6 +63,7 @@ class BlockingSQLite(Driver):
     async def discard(self, connection: Connection) -> None:
         self._pool.gone()
         connection.close()
+        connection.end_turn()
 
     def is_lost(self, connection: Connection) -> bool:
         return False
@@ -69,6 +77,8 @@ class BlockingSQLite(Driver):
             connection = self._idle.pop()
         except IndexError:
             connection = await self._pool.take()
+        if sql[:1] in work.WRITES:
+            return await self._in_turn(connection, work.fetch, sql, parameters)
         try:
             rows = connection.execute(sql, parameters).fetchall()
         except FAILURES as error:
@@ -83,6 +93,36 @@ class BlockingSQLite(Driver):
         else:
             self._idle.append(connection)
         return rows
+
+    async def execute_once(self, sql: str, parameters: Sequence[Any]) -> int:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = await self._pool.take()
+        return await self._in_turn(connection, work.execute, sql, parameters)
+
+    async def _in_turn(
+        self,
+        connection: Connection,
+        primitive: Callable[[Connection, str, Sequence[Any]], T],
+        sql: str,
+        parameters: Sequence[Any],
+    ) -> T:
+        """Write with *connection*, when it is our turn, and give it back."""
+        turns = self.opener.turns
+        try:
+            if turns.queue or not turns.lock.acquire(blocking=False):
+                turns.wait(self.database.busy_timeout)
+            connection.turn = turns
+            return primitive(connection, sql, parameters)
+        finally:
+            await self.give(connection)
+
+    def _take_turn(self, connection: Connection) -> None:
+        turns = self.opener.turns
+        if turns.queue or not turns.lock.acquire(blocking=False):
+            turns.wait(self.database.busy_timeout)
+        connection.turn = turns
 
     async def fetch(self, connection: Connection, sql: str, parameters: Sequence[Any]) -> list[Row]:
         return work.fetch(connection, sql, parameters)
@@ -102,16 +142,24 @@ class BlockingSQLite(Driver):
         )
 
     async def begin(self, connection: Connection, how: Begin) -> None:
+        if self.opener.locks and not how.read_only:
+            self._take_turn(connection)
         work.begin(connection, self.opener.begin, how)
 
     async def command(self, connection: Connection, sql: str) -> None:
         work.command(connection, sql)
 
     async def commit(self, connection: Connection) -> None:
-        work.commit(connection)
+        try:
+            work.commit(connection)
+        finally:
+            connection.end_turn()
 
     async def rollback(self, connection: Connection) -> None:
-        work.clean(connection)
+        try:
+            work.clean(connection)
+        finally:
+            connection.end_turn()
 
     async def sleep(self, seconds: float) -> None:
         time.sleep(seconds)  # noqa: ASYNC251 - the blocking driver
@@ -136,6 +184,7 @@ class BlockingSQLite(Driver):
 
     def forget(self) -> None:
         bury(self._pool)
+        self.opener.turns.reset()
         self._new_pool()
 
 

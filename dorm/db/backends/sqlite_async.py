@@ -18,11 +18,12 @@ from dorm.db.pool import TaskPool
 from dorm.exceptions import Error, InterfaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from dorm.conf import DatabaseSettings
     from dorm.db.backends.base import Begin, Row
     from dorm.db.backends.sqlite_connection import Connection
+    from dorm.db.backends.sqlite_turns import Turns
     from dorm.sql.dialect import Dialect
 
 T = TypeVar("T")
@@ -45,6 +46,14 @@ class Worker(aiosqlite.Connection):
         self.abandoned = False
         """Somebody was cancelled while waiting, and their work may still be going on."""
         self._closing: asyncio.Task[None] | None = None
+        self.turn: Turns | None = None
+        """The turn that its transaction has."""
+
+    def end_turn(self) -> None:
+        """Let the next one write."""
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn.give()
 
     def stop(self) -> Any:
         """End the thread, and close the connection in it: aiosqlite forgets one whose opening was cancelled."""
@@ -157,6 +166,7 @@ class SuspendingSQLite(Driver):
         return await self.pool.take()
 
     async def give(self, connection: Worker) -> None:
+        connection.end_turn()
         pool = connection.pool
         if pool.closed or connection.closed or not work.is_clean(connection.connection):
             await self.discard(connection)
@@ -181,9 +191,15 @@ class SuspendingSQLite(Driver):
     async def discard(self, connection: Worker) -> None:
         connection.pool.gone()
         if connection.pool.closed:
-            await connection.close()  # the loop may be ending: it waits for its generators, and for no other task
+            await self._closed(connection)  # the loop may be ending: it waits for its generators, and for no other task
         else:
-            finish_in_background(connection.close(), self._background)
+            finish_in_background(self._closed(connection), self._background)
+
+    async def _closed(self, connection: Worker) -> None:
+        try:
+            await connection.close()
+        finally:
+            connection.end_turn()
 
     def is_lost(self, connection: Worker) -> bool:
         return False
@@ -206,7 +222,38 @@ class SuspendingSQLite(Driver):
     async def open(self, connection: Worker, sql: str, parameters: Sequence[Any], *, in_block: bool) -> Rows:
         return SuspendingRows(connection, await connection.run(_open, sql, parameters, in_block))
 
+    async def fetch_once(self, sql: str, parameters: Sequence[Any]) -> list[Row]:
+        if sql[:1] not in work.WRITES:
+            return await super().fetch_once(sql, parameters)
+        return await self._in_turn(self.fetch, sql, parameters)
+
+    async def execute_once(self, sql: str, parameters: Sequence[Any]) -> int:
+        return await self._in_turn(self.execute, sql, parameters)
+
+    async def _in_turn(
+        self,
+        primitive: Callable[[Worker, str, Sequence[Any]], Coroutine[Any, Any, T]],
+        sql: str,
+        parameters: Sequence[Any],
+    ) -> T:
+        # The connection first, as blocks do: else both could wait for what the other has.
+        connection = await self.take()
+        try:
+            await self._take_turn(connection)
+            found = await primitive(connection, sql, parameters)
+        except BaseException:
+            await self.after_failure(connection)
+            raise
+        await self.give(connection)
+        return found
+
+    async def _take_turn(self, connection: Worker) -> None:
+        await self.opener.turns.wait_in_loop(self.database.busy_timeout)
+        connection.turn = self.opener.turns
+
     async def begin(self, connection: Worker, how: Begin) -> None:
+        if self.opener.locks and not how.read_only:
+            await self._take_turn(connection)
         await connection.run(work.begin, self.opener.begin, how)
 
     async def command(self, connection: Worker, sql: str) -> None:
@@ -214,9 +261,11 @@ class SuspendingSQLite(Driver):
 
     async def commit(self, connection: Worker) -> None:
         await connection.run(work.commit)
+        connection.end_turn()
 
     async def rollback(self, connection: Worker) -> None:
         await connection.run(work.clean)
+        connection.end_turn()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -244,6 +293,7 @@ class SuspendingSQLite(Driver):
         self._pools.cut()
 
     def forget(self) -> None:
+        self.opener.turns.reset()
         self._pools.forget()
 
 

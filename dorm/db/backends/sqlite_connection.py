@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.db.backends.base import isolation_level
 from dorm.db.backends.sqlite_errors import FAILURES, broken_key, translated
+from dorm.db.backends.sqlite_turns import turns_of
 from dorm.exceptions import ImproperlyConfigured, OperationalError, TransactionAborted
 from dorm.hints import did_you_mean
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from dorm.conf import DatabaseSettings
     from dorm.db.backends.base import Begin, Row
+    from dorm.db.backends.sqlite_turns import Turns
     from dorm.sql.dialect import Dialect
 
 LEAST = (3, 37, 0)
@@ -52,6 +54,14 @@ class Connection(sqlite3.Connection):
 
     read_only = False
     wal = False
+    turn: Turns | None = None
+    """The turn that its transaction has."""
+
+    def end_turn(self) -> None:
+        """Let the next one write."""
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn.give()
 
 
 class Opener:
@@ -86,6 +96,9 @@ class Opener:
         if self.journal_mode:
             _word("journal_mode", self.journal_mode)
         self.path, self.is_uri = memory(database) or (database.name, database.name.startswith("file:"))
+        self.turns = turns_of(self.path)
+        self.locks = mode != "DEFERRED"
+        """Whether a transaction that may write takes the lock when it begins."""
 
     def __call__(self) -> Connection:
         """A new connection, ready for use."""
@@ -285,6 +298,10 @@ def clean(connection: Connection) -> None:
             connection.read_only = False
     except FAILURES as error:
         raise translated(error) from error
+
+
+WRITES = "IUD"
+"""How the statements begin that take a turn: INSERT, UPDATE, DELETE."""
 
 
 def is_clean(connection: Connection) -> bool:
