@@ -17,13 +17,25 @@ PROCESSES = 8
 def test_read_modify_write_in_blocks_of_eight_processes_loses_no_update(thread_bench: Bench, url: str) -> None:
     run(thread_bench.add(1, age=100))
     body = """
+        import time
         lock = " FOR UPDATE" if POSTGRESQL else ""
+        tell("ready")
+        sys.stdin.readline()
         for _ in range(12):
             with atomic():
                 ((age,),) = fetch(f"SELECT age FROM author WHERE id = 1{lock}")
+                time.sleep(0.001)  # so that they meet
                 execute("UPDATE author SET age = ? WHERE id = 1", age + 1)
         """
-    finish([start(url, body, number) for number in range(PROCESSES)])
+    programs = [start(url, body, number) for number in range(PROCESSES)]
+    for program in programs:
+        assert program.stdout is not None
+        assert "ready\n" == program.stdout.readline()
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.write("\n")
+        program.stdin.flush()
+    finish(programs)
     assert [(100 + 12 * PROCESSES,)] == run(thread_bench.fetch("SELECT age FROM author"))
 
 
