@@ -56,7 +56,7 @@ class Query(Generic[M]):
     """What ``values()`` named before an aggregate was annotated: the rows are grouped by it."""
     loaded: Loaded
     link: Path | None
-    """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
+    """The column that leads here from elsewhere: results are pairs (its value, instance), a slice is one per value."""
     lock: tuple[str, ...] | None
     """The strength of a row lock, then the words at its end; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
@@ -288,6 +288,10 @@ class Query(Generic[M]):
     def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
         """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
         return self.holding(condition, keys)._but({"link": link})
+
+    def keyed(self, link: Path) -> Self:
+        """With the value of *link* beside each instance: pairs, and a slice is one of the rows of each value."""
+        return self._but({"link": link})
 
     def locked(self, *words: str) -> Self:
         """With its rows locked until the transaction ends, where the database locks rows."""

@@ -52,6 +52,25 @@ LOADED = (
             m.Prefetch("book_set", m.Book.objects.order_by("-price", "pk")[:1], to_attr="top")
         ).order_by("pk")
     ],
+    lambda m: [
+        (author.pk, [book.pk for book in author.book_set.all()])
+        for author in m.Author.objects.prefetch_related(
+            m.Prefetch("book_set", m.Book.objects.order_by("-title")[1:3])
+        ).order_by("pk")
+    ],
+    lambda m: [
+        (tag.pk, [(book.pk, book.n) for book in tag.top])
+        for tag in m.Tag.objects.prefetch_related(
+            m.Prefetch("books", m.Book.objects.annotate(n=m.Count("review")).order_by("-n", "pk")[:2], to_attr="top")
+        ).order_by("pk")
+    ],
+    lambda m: [
+        (book.pk, [tag.pk for tag in book.tags.all()])
+        for book in m.Book.objects.prefetch_related(m.Prefetch("tags", m.Tag.objects.order_by("-name")[1:])).order_by(
+            "pk"
+        )
+    ],
+    lambda m: list(m.Book.objects.prefetch_related(m.Prefetch("author", m.Author.objects.all()[:1]))),
     lambda m: m.Author.objects.only("name").order_by("pk"),
     lambda m: m.Author.objects.only("name", "publisher").order_by("pk"),
     lambda m: m.Author.objects.only("pk").order_by("pk"),
