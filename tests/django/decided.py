@@ -113,10 +113,6 @@ DECIDED: dict[str, tuple[str, tuple[str, ...]]] = {
     "Author.objects.all()[:2].select_for_update().filter(age=1)": (UNLOCKED, ("sqlite",)),
     "Author.objects.select_for_update(nowait=True, skip_locked=True)": (UNLOCKED, ("sqlite",)),
     # -- Left ----------------------------------------------------------------------------------
-    "Author.objects.defer('age').only('name', 'age').order_by('pk')": (
-        LEFT + "only() forgets an earlier defer().",
-        ANY,
-    ),
     "ExpressionWrapper(F('born') + datetime.timedelta(days=1), DateTimeField())": (
         LEFT + "what a date and a duration give, declared as a moment, stays what it is.",
         ANY,

@@ -77,6 +77,44 @@ LOADED = (
     lambda m: m.Author.objects.only("name").only("age").order_by("pk"),
     lambda m: m.Author.objects.defer("name", "age").order_by("pk"),
     lambda m: m.Author.objects.defer("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.defer("age").only("age").order_by("pk"),
+    lambda m: m.Author.objects.defer("name", "age").only("name").only("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name", "age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer(None).order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer().order_by("pk"),
+    lambda m: m.Author.objects.defer("name").defer(None).only("name").order_by("pk"),
+    lambda m: m.Author.objects.only().order_by("pk"),
+    lambda m: m.Author.objects.defer("name").only().order_by("pk"),
+    lambda m: m.Author.objects.only("name").only().order_by("pk"),
+    lambda m: m.Author.objects.defer().order_by("pk"),
+    lambda m: m.Author.objects.defer("pk").only("pk", "name").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("pk").order_by("pk"),
+    lambda m: m.Author.objects.only("id").defer("id").order_by("pk"),
+    lambda m: m.Author.objects.defer("age", "age").only("name").defer("name").order_by("pk"),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("title", "author__name").defer("author__name").order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author")
+        .defer("author__name")
+        .only("author__name", "author__age")
+        .order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("author__name", "author__age").defer("author__age").order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("author__name").defer("title").order_by("pk"), "author"
+    ),
+    lambda m: _with(m.Book.objects.select_related("author").only("author__mentor__name").order_by("pk"), "author"),
+    lambda m: m.Author.objects.only(None),
+    lambda m: m.Author.objects.values("name").defer("age"),
     lambda m: m.Author.objects.defer("name").defer(None).order_by("pk"),
     lambda m: m.Author.objects.only("name", "age").defer("age").order_by("pk"),
     lambda m: m.Author.objects.defer("age").only("name", "age").order_by("pk"),
