@@ -1,4 +1,4 @@
-"""Where dorm answers otherwise than Django on purpose, or not yet as Django: the query, the reason, the vendors.
+"""Where dorm answers otherwise than Django on purpose: the query, the reason, the vendors.
 
 A difference that disappears fails its test, and so does a query that is asked no more.
 """
@@ -25,7 +25,6 @@ ROUNDED = "A decimal with too many places is refused, where Django rounds it on 
 UNLOCKED = "SQLite locks no rows: whoever asks for it is told, where Django does nothing."
 COMPOUND = "Members of a union may be ordered and sliced on SQLite too; Django refuses them, Meta.ordering included."
 SLICES = "A slice may be prefetched without to_attr as well; Django then filters the slice, which it refuses."
-LEFT = "Not yet as in Django: "
 
 DECIDED: dict[str, tuple[str, tuple[str, ...]]] = {
     "_keys(Author.objects.filter(name__contains='n'))": (CASE, ("sqlite",)),
@@ -40,6 +39,14 @@ DECIDED: dict[str, tuple[str, tuple[str, ...]]] = {
     "Author.objects.aggregate(StdDev('age'), Variance('age'))": (LAST_DIGIT, ("sqlite",)),
     "Publisher.objects.annotate(a=Avg('books__price'), n=Min('author__age')).order_by('pk').values()": (
         EXACT,
+        ("sqlite",),
+    ),
+    "ExpressionWrapper(F('born') + datetime.timedelta(days=1), DateTimeField())": (
+        "What is declared as a moment is one, in UTC, on PostgreSQL too, where Django gives it without a time zone.",
+        ("postgresql",),
+    ),
+    "list(Author.objects.annotate(x=F('joined') - datetime.date(2024, 1, 1)).order_by('pk').values_list('x'))": (
+        "Dates are taken from moments on SQLite too, where Django's answer is wrong.",
         ("sqlite",),
     ),
     "Concat('name', Value(' <'), 'email', Value('>'))": (KINDS, ANY),
@@ -112,13 +119,4 @@ DECIDED: dict[str, tuple[str, tuple[str, ...]]] = {
     "Author(publisher=5)": (KEYS, ANY),
     "Author.objects.all()[:2].select_for_update().filter(age=1)": (UNLOCKED, ("sqlite",)),
     "Author.objects.select_for_update(nowait=True, skip_locked=True)": (UNLOCKED, ("sqlite",)),
-    # -- Left ----------------------------------------------------------------------------------
-    "ExpressionWrapper(F('born') + datetime.timedelta(days=1), DateTimeField())": (
-        LEFT + "what a date and a duration give, declared as a moment, stays what it is.",
-        ANY,
-    ),
-    "list(Author.objects.annotate(x=F('joined') - datetime.date(2024, 1, 1)).order_by('pk').values_list('x'))": (
-        LEFT + "a date is not taken from a moment on PostgreSQL. (On SQLite Django's answer is wrong.)",
-        ANY,
-    ),
 }
