@@ -106,7 +106,7 @@ class Planner:
     def subselect(self, query: Query[Any], outer: dict[Any, Node], *, exists: bool = False) -> Select:
         """The SELECT of a query inside, whose values follow those met so far."""
         inner = query.planner(self.dialect, Around(self, outer))
-        found: Select = inner.exists() if exists else inner.select()
+        found: Select = inner.exists() if exists else inner.inside()
         self.index = inner.index
         return found
 
@@ -237,6 +237,11 @@ class Planner:
             found = qualified(found, self._qualify)
         return sliced_per(found, found.columns[self._link], limit, offset) if per else found
 
+    def inside(self) -> Select:
+        """The SELECT as the values of another, which has no columns that only order it."""
+        found, named = self.select(), self.query.columns
+        return found if named is None or len(named) == len(found.columns) else narrowed(found, len(named))
+
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""
         table = Table(self.meta.db_table, self.joins.table)
@@ -309,6 +314,16 @@ class Planner:
 def around(inner: Select) -> Select:
     """How many rows *inner* gives."""
     return Select((Constant("COUNT(*)"),), Alias(inner, AROUND))
+
+
+def narrowed(inner: Select, width: int) -> Select:
+    """The first columns of *inner*, whose own order and window stay inside."""
+    columns = tuple(
+        one if isinstance(one, Alias) else Alias(one, f"col{number}") for number, one in enumerate(inner.columns, 1)
+    )
+    return Select(
+        tuple(Column(AROUND, one.name) for one in columns[:width]), Alias(inner.replaced(columns=columns), AROUND)
+    )
 
 
 def numbered(columns: tuple[Node, ...]) -> tuple[Node, ...]:
