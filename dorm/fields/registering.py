@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from dorm.lookups import LOOKUPS, Lookup, Transform, forget, register_computed, registering
+from dorm.lookups import LOOKUPS, Lookup, Transform, forget, kept, register_computed, registering
 from dorm.meta.registry import registry
 from dorm.sql.kinds import INTEGERS, Kind
 
@@ -73,8 +73,8 @@ class Known(Generic[T]):
         of_class = place if isinstance(place, type) else type(place)
         found: dict[str, T] = {}
         for base in reversed(of_class.__mro__):
-            found.update(registering.kept(base, self.attribute))
-        return found if place is of_class else {**found, **registering.kept(place, self.attribute)}
+            found.update(kept(base, self.attribute))
+        return found if place is of_class else {**found, **kept(place, self.attribute)}
 
 
 class KnownLookups(Known[type[Lookup]]):

@@ -39,6 +39,8 @@ class Verdict:
 
 NOTHING: Final = Verdict("NOTHING")
 EVERYTHING: Final = Verdict("EVERYTHING")
+NONE: Final = Verdict("NONE")
+"""The verdict of ``none()``: nothing, and no matter what else is asked."""
 
 
 class Operand(Protocol):
@@ -235,7 +237,8 @@ class Lookup(Conditional):
 
 def kept(place: Any, attribute: str) -> dict[str, Any]:
     """What a class, or a field, itself keeps under *attribute*: the lookups or transforms that it brought."""
-    found: dict[str, Any] = vars(place).get(attribute, {})
+    own: dict[str, Any] = vars(place)
+    found: dict[str, Any] = own.get(attribute, {})
     return found
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeA
 
 from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate, has_window, is_pinned, outputs
-from dorm.lookups import NOTHING
+from dorm.lookups import NONE
 from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
@@ -124,12 +124,12 @@ class Query(Generic[M]):
 
     def emptied(self) -> Self:
         """With a condition that nothing meets, so that no database is asked."""
-        return self._but({"where": (*self.where, NOTHING)})
+        return self._but({"where": (*self.where, NONE)})
 
     @property
     def is_none(self) -> bool:
         """Whether :meth:`emptied` made sure that there are no rows."""
-        return NOTHING in self.where
+        return NONE in self.where
 
     def holding(self, condition: Condition, value: Any) -> Self:
         """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
