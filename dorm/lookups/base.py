@@ -237,8 +237,7 @@ class Lookup(Conditional):
 
 def kept(place: Any, attribute: str) -> dict[str, Any]:
     """What a class, or a field, itself keeps under *attribute*: the lookups or transforms that it brought."""
-    own: dict[str, Any] = vars(place)
-    found: dict[str, Any] = own.get(attribute, {})
+    found: dict[str, Any] = place.__dict__.get(attribute, {})
     return found
 
 
