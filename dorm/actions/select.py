@@ -180,7 +180,7 @@ async def _linked(db: Executor, instances: list[Any], name: str, side: Links, lo
         known: dict[Any, Any] = side.model._meta.conditions
         key = ("linked", side.relation, side.forward)
         made: tuple[Path, Condition] = known.setdefault(key, (link, Condition(link, (), In, near.field, name)))
-        query = (lookup.query or Query[Any](side.model)).linked_through(*made, tuple(by_key))
+        query = (lookup.query or Query[Any](side.model)).holding(made[1], tuple(by_key)).keyed(made[0])
         shared: dict[Any, Any] = {}
         for near_key, related in await select(db, query):
             by_key[near_key].append(shared.setdefault(related.pk, related))

@@ -285,10 +285,6 @@ class Query(Generic[M]):
         """With some of the fields only; the others are loaded when they are read."""
         return self._but({"loaded": loaded})
 
-    def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
-        """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
-        return self.holding(condition, keys)._but({"link": link})
-
     def keyed(self, link: Path) -> Self:
         """With the value of *link* beside each instance: pairs, and a slice is one of the rows of each value."""
         return self._but({"link": link})
