@@ -17,17 +17,57 @@ if TYPE_CHECKING:
 
     from dorm.db.executor import Executor
     from dorm.meta.options import Options
+    from dorm.sql.nodes import Conflict
 
 BATCH = 1000
 """Rows per statement unless the caller says otherwise."""
 
 
+IGNORE: Conflict = ((), ())
+"""Rows that exist already are left out."""
+
+
+def conflict(
+    model: Any,
+    update_fields: Collection[str] | None,
+    unique_fields: Collection[str] | None,
+    *,
+    ignoring: bool,
+    updating: bool,
+) -> Conflict | None:
+    """What becomes of rows that exist already.
+
+    ``ValueError`` where the options contradict each other, or do not say enough; ``FieldDoesNotExist`` for a name.
+    """
+    if ignoring and updating:
+        raise ValueError("ignore_conflicts and update_conflicts are mutually exclusive.")
+    written = _columns(model, update_fields or (), "update_fields")
+    target = _columns(model, unique_fields or (), "unique_fields")
+    if not updating:
+        return IGNORE if ignoring else None
+    if not written:
+        raise ValueError("update_conflicts=True needs update_fields: what is written into the row that is there.")
+    if not target:
+        raise ValueError("update_conflicts=True needs unique_fields: by which a row is one that is there.")
+    if model._meta.pk.column in written:
+        raise ValueError("bulk_create() cannot be used with primary keys in update_fields.")
+    return target, written
+
+
+def _columns(model: Any, names: Collection[str], what: str) -> tuple[str, ...]:
+    meta: Options = model._meta
+    for name in names:
+        if name in meta.many:
+            raise ValueError(f"bulk_create() can only be used with concrete fields in {what}; {name!r} has no column.")
+    return tuple((meta.pk if name == "pk" else meta.own_field(name)).column for name in names)
+
+
 async def bulk_create(
-    db: Executor, model: Any, instances: Sequence[Any], batch_size: int | None, *, ignore: bool = False
+    db: Executor, model: Any, instances: Sequence[Any], batch_size: int | None, conflict: Conflict | None = None
 ) -> None:
     """Insert all instances or none; keys that the database gives are set on them.
 
-    With *ignore*, rows that exist already are left out, and no key comes back.
+    With *conflict*, rows that exist already are left out, and no key comes back, or they are written to.
     """
     meta: Options = model._meta
     for instance in instances:
@@ -39,17 +79,16 @@ async def bulk_create(
     attname = meta.pk.attname
     keyless = [one for one in instances if one.__dict__.get(attname) is None] if meta.pk.identity else []
     keyed = [one for one in instances if one.__dict__.get(attname) is not None] if meta.pk.identity else list(instances)
+    returning = () if conflict == IGNORE else (meta.pk.column,)
     batches = [
-        *_batches(db, model, keyed, meta.fields, (), batch_size, ignore=ignore),
-        *_batches(
-            db, model, keyless, meta.fields_without_pk, () if ignore else (meta.pk.column,), batch_size, ignore=ignore
-        ),
+        *_batches(db, model, keyed, meta.fields, (), batch_size, conflict),
+        *_batches(db, model, keyless, meta.fields_without_pk, returning, batch_size, conflict),
     ]
     if len(batches) == 1:
         await _insert(db, *batches[0])
     elif batches:
         await in_block(db, _insert_all(db, batches))
-    for instance in instances:
+    for instance in keyed if conflict == IGNORE else instances:
         instance.__dict__.pop("_adding", None)
         instance._set_alias(db.alias)
 
@@ -61,34 +100,38 @@ def _batches(
     fields: tuple[Any, ...],
     returning: tuple[str, ...],
     size: int | None,
-    *,
-    ignore: bool,
+    conflict: Conflict | None,
 ) -> list[tuple[Any, ...]]:
-    """(plan, model, instances, their rows, whether keys come back) per statement.
+    """(plan, model, instances, their rows, whether keys come back, and in which order) per statement.
 
     All rows are made before anything is sent: a value that is refused is refused before any SQL.
     """
     if not instances:
         return []
-    plan = bulk_insert_plan(model, fields, returning, db.dialect, ignore=ignore)
+    plan = bulk_insert_plan(model, fields, returning, db.dialect, conflict)
     step = min(size or BATCH, plan.largest)
     try:
         rows = [plan.row(instance) for instance in instances]
     except ExpressionGiven:
-        return [_singly(db, model, instance, fields, returning, ignore=ignore) for instance in instances]
+        return [_singly(db, model, instance, fields, returning, conflict) for instance in instances]
     return [
-        (plan, model, instances[start : start + step], rows[start : start + step], returning)
+        (plan, model, instances[start : start + step], rows[start : start + step], returning, conflict)
         for start in range(0, len(instances), step)
     ]
 
 
 def _singly(
-    db: Executor, model: Any, instance: Any, fields: tuple[Any, ...], returning: tuple[str, ...], *, ignore: bool
+    db: Executor,
+    model: Any,
+    instance: Any,
+    fields: tuple[Any, ...],
+    returning: tuple[str, ...],
+    conflict: Conflict | None,
 ) -> tuple[Any, ...]:
     """The statement of one instance, where values of some are computed by the database."""
-    statement, parameters = computed_insert(instance, fields, returning, db.dialect, ignore=ignore)
+    statement, parameters = computed_insert(instance, fields, returning, db.dialect, conflict)
     plan = BulkPlan(1, lambda _: statement, lambda _: parameters, lambda rows: rows[0])
-    return (plan, model, [instance], [parameters], returning)
+    return (plan, model, [instance], [parameters], returning, conflict)
 
 
 async def _insert_all(db: Executor, batches: list[tuple[Any, ...]]) -> None:
@@ -103,6 +146,7 @@ async def _insert(
     instances: list[Any],
     rows: list[tuple[Any, ...]],
     returning: tuple[str, ...],
+    conflict: Conflict | None,
 ) -> None:
     statement, parameters = plan.statement(len(rows)), plan.parameters(rows)
     try:
@@ -113,9 +157,9 @@ async def _insert(
     except IntegrityError as error:
         explain(error, model._meta)
         raise
-    # The database numbers rows in the order of the statement, but may give the numbers back in any order.
     attname = model._meta.pk.attname
-    for instance, (key,) in zip(instances, sorted(found), strict=True):
+    # The database numbers new rows in the order of the statement, but may give the numbers back in any order.
+    for instance, (key,) in zip(instances, found if conflict else sorted(found), strict=True):
         setattr(instance, attname, key)
 
 

@@ -61,7 +61,7 @@ async def _link(db: Executor, links: Links, keys: list[Any], extra: dict[str, An
     near, far = links.near.field.attname, links.far.field.attname
     rows = [links.through(**{near: links.key, far: key, **values}) for key in keys]
     # Somebody else may add the same link at the same time: then it is there, which is what was asked.
-    await bulk.bulk_create(db, links.through, rows, None, ignore=links.relation.automatic)
+    await bulk.bulk_create(db, links.through, rows, None, bulk.IGNORE if links.relation.automatic else None)
 
 
 async def remove(db: Executor, links: Links, targets: Iterable[Any]) -> None:

@@ -11,7 +11,7 @@ from dorm.exceptions import FieldError, TransactionManagementError
 from dorm.hints import did_you_mean
 from dorm.lookups import In
 from dorm.meta.links import Links
-from dorm.meta.paths import Condition, Path
+from dorm.meta.paths import Condition, Path, path_of
 from dorm.meta.registry import registry
 from dorm.meta.relations import reverse_step
 from dorm.query.query import Prefetching, Query
@@ -101,6 +101,8 @@ async def _forward(db: Executor, instances: list[Any], relation: Relation, looku
     by_key: dict[Any, Any] = {}
     if keys:
         query = lookup.query or Query[Any](relation.model)
+        if query.sliced:
+            raise sliced_for_one(relation.field.name)
         found = await select(db, query.filtered((), {f"{target.name}__in": keys}).unordered())
         by_key = {getattr(related, target.attname): related for related in found}
     for one in waiting:
@@ -123,7 +125,7 @@ async def _reverse(db: Executor, instances: list[Any], name: str, relation: Rela
     if by_key:
         query = lookup.query or Query[Any](relation.source)
         holders = {getattr(one, attname): one for one in waiting}
-        for related in await select(db, query.filtered((), {f"{relation.field.name}__in": list(by_key)})):
+        for related in await _pointing(db, query, relation, list(by_key)):
             key = getattr(related, relation.field.attname)
             by_key[key].append(related)
             related.__dict__[relation.cache] = holders[key]
@@ -134,6 +136,24 @@ async def _reverse(db: Executor, instances: list[Any], name: str, relation: Rela
         else:
             one.__dict__[relation.reverse_cache] = related_ones[0] if related_ones else None
     return [related for one in instances for related in _loaded(one, name, relation, lookup)]
+
+
+async def _pointing(db: Executor, query: Query[Any], relation: Relation, keys: list[Any]) -> list[Any]:
+    """The rows of *query* that point at one of *keys*; of a slice, a slice of those that point at each."""
+    attname, found = relation.field.attname, query.filtered((), {f"{relation.field.name}__in": keys})
+    if not (query.sliced or query.loaded):
+        return await select(db, found)
+    if query.sliced and not relation.multiple:
+        raise sliced_for_one(relation.accessor)
+    pairs = await select(db, found.keyed(path_of(relation.source, attname)))
+    for key, related in pairs:
+        related.__dict__.setdefault(attname, key)  # known now, if it was left out by only()
+    return [related for _, related in pairs]
+
+
+def sliced_for_one(name: str) -> TypeError:
+    """The error for a slice of what is one row at most."""
+    return TypeError(f"prefetch_related: {name!r} leads to one row, of which no slice can be taken.")
 
 
 def _is_loaded(instance: Any, name: str, relation: Relation) -> bool:
@@ -160,7 +180,7 @@ async def _linked(db: Executor, instances: list[Any], name: str, side: Links, lo
         known: dict[Any, Any] = side.model._meta.conditions
         key = ("linked", side.relation, side.forward)
         made: tuple[Path, Condition] = known.setdefault(key, (link, Condition(link, (), In, near.field, name)))
-        query = (lookup.query or Query[Any](side.model)).linked_through(*made, tuple(by_key))
+        query = (lookup.query or Query[Any](side.model)).holding(made[1], tuple(by_key)).keyed(made[0])
         shared: dict[Any, Any] = {}
         for near_key, related in await select(db, query):
             by_key[near_key].append(shared.setdefault(related.pk, related))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dorm.exceptions import FieldError
+from dorm.exceptions import FieldError, NotSupportedError
 from dorm.expressions.base import Expression, declared_type
 from dorm.expressions.q import Conditional
+from dorm.expressions.windows import has_window
 from dorm.sql import nodes
 
 if TYPE_CHECKING:
@@ -103,7 +104,13 @@ class Nested(Expression):
 
 
 def _resolved(name: Any, scope: Scope, values: list[Any]) -> Shape:
-    return scope.reference(name, values) if isinstance(name, str) else name.shape(scope, values)
+    if not isinstance(name, str):
+        inner: Shape = name.shape(scope, values)
+        return inner
+    found = scope.reference(name, values)
+    if has_window(found):
+        raise NotSupportedError(f"OuterRef({name!r}) refers to a window, which is computed after all queries inside.")
+    return found
 
 
 def _built(outer: tuple[tuple[Any, Any], ...], builder: Builder) -> dict[Any, Node]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.expressions.base import declared_type
 from dorm.expressions.q import Conditional, expression
 from dorm.sql import nodes
-from dorm.sql.kinds import NUMBERS, Type, kind_of
+from dorm.sql.kinds import NUMBERS, Kind, Type, kind_of
 from dorm.sql.placeholders import split_placeholders
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class ExpressionWrapper(Conditional):
     def build(cls, builder: Builder, *parts: Any) -> Node:
         inner, type_ = parts
         node, found = builder.node(inner), builder.output(inner)
+        if isinstance(node, nodes.Arithmetic) and node.kind is Kind.DATE and type_.kind is Kind.DATETIME:
+            return node.replaced(kind=Kind.DATETIME)  # a date and a duration may give a moment within a day
         if found is None or found.kind is type_.kind or not {found.kind, type_.kind} <= set(NUMBERS):
             return node
         return nodes.Cast(node, type_.kind)

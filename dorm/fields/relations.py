@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar, over
 
 from dorm.exceptions import ValidationError
 from dorm.fields.base import NOT_PROVIDED, Field, Storer
+from dorm.fields.registering import OfClassOrField
 from dorm.lookups import LOOKUPS, Lookup, Transform
 from dorm.meta.relations import Relation
 
@@ -197,9 +198,7 @@ class ForeignKey(Field[R], Generic[R]):
         found: frozenset[type] = self.target_field.plain
         return found
 
-    @classmethod
-    def get_transforms(cls) -> dict[str, type[Transform]]:
-        return {}
+    get_transforms: OfClassOrField[Callable[[], dict[str, type[Transform]]]] = OfClassOrField(lambda _: dict)
 
     def key_of(self, value: Any) -> Any:
         """The key that *value* stands for: its own when it is an instance of the target."""

@@ -14,6 +14,7 @@ from dorm.lookups.applied import Transformed, chained, transform_of
 from dorm.lookups.base import (
     BUILT_IN,
     EVERYTHING,
+    NONE,
     NOTHING,
     Computed,
     Lookup,
@@ -22,6 +23,7 @@ from dorm.lookups.base import (
     Transform,
     Verdict,
     forget,
+    kept,
     register_computed,
 )
 from dorm.lookups.comparisons import (
@@ -64,6 +66,7 @@ __all__ = [
     "EVERYTHING",
     "LOOKUPS",
     "MOMENT_TRANSFORMS",
+    "NONE",
     "NOTHING",
     "TIME_TRANSFORMS",
     "Comparison",
@@ -99,6 +102,7 @@ __all__ = [
     "Verdict",
     "chained",
     "forget",
+    "kept",
     "register_computed",
     "transform_of",
 ]

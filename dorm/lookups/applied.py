@@ -97,5 +97,5 @@ def chained(operand: Any, parts: list[str]) -> tuple[tuple[type[Transform], ...]
         if found is None:
             break
         transforms, parts = (*transforms, found), parts[1:]
-        operand = Computed(found.result(operand))
+        operand = Computed(found.result(operand), found)
     return transforms, operand, parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 from dorm.expressions import Conditional, Holds, Q, Several, expression
 from dorm.lookups.numbers import as_kind
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dorm.expressions import Combinable, Expression, Scope, Shape
     from dorm.sql.dialect import Dialect
     from dorm.sql.nodes import Node
+
+
+R = TypeVar("R", bound=type[Any])
 
 
 class Verdict:
@@ -36,6 +39,8 @@ class Verdict:
 
 NOTHING: Final = Verdict("NOTHING")
 EVERYTHING: Final = Verdict("EVERYTHING")
+NONE: Final = Verdict("NONE")
+"""The verdict of ``none()``: nothing, and no matter what else is asked."""
 
 
 class Operand(Protocol):
@@ -60,21 +65,25 @@ class Operand(Protocol):
 class Computed:
     """The operand that a transform or an expression yields; ``None`` when nothing is known of its type."""
 
-    def __init__(self, type_: Type | None) -> None:
+    def __init__(self, type_: Type | None, made_by: type[Transform] | None = None) -> None:
         self.sql_type = type_ or Type(Kind.TEXT)
+        self._made_by = made_by
         self._known = type_ is not None
         self._classes = _classes(self.sql_type.kind) if self._known else (object,)
         self.plain: frozenset[type] = frozenset(self._classes)
 
     @property
     def transforms(self) -> dict[str, type[Transform]]:
-        """The transforms of this kind of value."""
-        return TRANSFORMS.get(self.sql_type.kind, {}) if self._known else {}
+        """The transforms of this kind of value, and those of the transform that made it."""
+        known = TRANSFORMS.get(self.sql_type.kind, {}) if self._known else {}
+        return known if self._made_by is None else {**known, **self._made_by.registered("class_transforms")}
 
     @property
     def lookups(self) -> dict[str, type[Lookup]]:
-        """The lookups of this kind of value."""
+        """The lookups of this kind of value, and those of the transform that made it."""
         known = {**BUILT_IN, **REGISTERED.get(self.sql_type.kind, {})} if self._known else BUILT_IN
+        if self._made_by is not None:
+            known = {**known, **self._made_by.registered("class_lookups")}
         return {name: lookup for name, lookup in known.items() if lookup.supports(self)}
 
     def prepare(self, value: Any) -> Any:
@@ -226,6 +235,12 @@ class Lookup(Conditional):
         return True
 
 
+def kept(place: Any, attribute: str) -> dict[str, Any]:
+    """What a class, or a field, itself keeps under *attribute*: the lookups or transforms that it brought."""
+    found: dict[str, Any] = place.__dict__.get(attribute, {})
+    return found
+
+
 class Transform:
     """Base of transforms: ``node`` computes something from the left side, of the ``output`` type.
 
@@ -239,6 +254,28 @@ class Transform:
     output: ClassVar[Type]
     replaces: ClassVar[dict[str, type[Lookup]]] = {}
     """Lookups that compare the untransformed side in another way, so that an index serves; by lookup name."""
+    registrars: ClassVar[tuple[Any, Any]]
+    """What registers a lookup and takes it back; set by the module above this one."""
+
+    @classmethod
+    def register_lookup(cls, lookup: R, lookup_name: str | None = None) -> R:
+        """Make a lookup, a transform or a function known for what this transform yields; the class is given back.
+
+        Its lookups come before those of its ``output_field``.
+        """
+        cls.registrars[0](cls, lookup, lookup_name)
+        return lookup
+
+    @classmethod
+    def _unregister_lookup(cls, lookup: type[Any], lookup_name: str | None = None) -> None:
+        """Take back :meth:`register_lookup`, as tests do."""
+        cls.registrars[1](cls, lookup, lookup_name)
+
+    @classmethod
+    def registered(cls, attribute: str) -> dict[str, Any]:
+        """What was registered for this transform or those it is made of, and for its ``output_field``, by name."""
+        found = {name: one for base in reversed(cls.__mro__) for name, one in kept(base, attribute).items()}
+        return found if cls.output_field is None else {**kept(cls.output_field, attribute), **found}
 
     @classmethod
     def result(cls, operand: Operand) -> Type:

@@ -99,16 +99,42 @@ class Changing(Worded[M]):
 
         return await actions.upsert.update_or_create(self._awriter(), query, make, change)
 
-    def bulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
-        """Insert all of *objs* or none, one statement per batch; keys that the database gives are set on them."""
+    def bulk_create(
+        self,
+        objs: Iterable[M],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[M]:
+        """Insert all of *objs* or none, one statement per batch; keys that the database gives are set on them.
+
+        With ``ignore_conflicts`` those that would violate a unique constraint are left out, and no key is set; with
+        ``update_conflicts`` their ``update_fields`` are written into the row that has the same ``unique_fields``.
+        """
         instances = actions.bulk.checked(objs, batch_size)
-        run(actions.bulk.bulk_create(self._writer(), self.model, instances, batch_size))
+        conflict = actions.bulk.conflict(
+            self.model, update_fields, unique_fields, ignoring=ignore_conflicts, updating=update_conflicts
+        )
+        run(actions.bulk.bulk_create(self._writer(), self.model, instances, batch_size, conflict))
         return instances
 
-    async def abulk_create(self, objs: Iterable[M], batch_size: int | None = None) -> list[M]:
+    async def abulk_create(
+        self,
+        objs: Iterable[M],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[M]:
         """Asynchronous :meth:`bulk_create`."""
         instances = actions.bulk.checked(objs, batch_size)
-        await actions.bulk.bulk_create(self._awriter(), self.model, instances, batch_size)
+        conflict = actions.bulk.conflict(
+            self.model, update_fields, unique_fields, ignoring=ignore_conflicts, updating=update_conflicts
+        )
+        await actions.bulk.bulk_create(self._awriter(), self.model, instances, batch_size, conflict)
         return instances
 
     def bulk_update(self, objs: Iterable[M], fields: Collection[str], batch_size: int | None = None) -> int:

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 class Prefetch:
     """Prefetch *lookup*; with *queryset* only its rows, in its order; into the list *to_attr* of each instance.
 
+    Of a sliced query set each instance gets a slice of its own.
     Raises ``ValueError`` when the query set gives no instances.
     """
 
     def __init__(self, lookup: str, queryset: QuerySet[Any] | None = None, to_attr: str | None = None) -> None:
         if queryset is not None and queryset.gives != "instances":
             raise ValueError("Prefetch query sets cannot use raw(), values(), and values_list().")
-        if queryset is not None and queryset.is_sliced:
-            raise ValueError("A sliced query set cannot be prefetched: the slice would be of all rows together.")
         if to_attr is not None and not to_attr.isidentifier():
             raise ValueError(f"to_attr is the name of an attribute, not {to_attr!r}.")
         self.lookup = lookup

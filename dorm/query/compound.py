@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.query.combined import column_names
 from dorm.query.outer import AROUND
-from dorm.query.planner import FLIPPED, Planner, numbered
+from dorm.query.planner import FLIPPED, Planner, narrowed, numbered
 from dorm.sql.nodes import Alias, Column, Compound, Constant, Order, Select
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ class CombinedPlanner(Planner):
         backwards = self.query.reversed
         return Order(operand, descending is not backwards, FLIPPED[nulls] if backwards else nulls)
 
+    def inside(self) -> Any:
+        return self.select()
+
     def count(self) -> Select:
         return Select((Constant("COUNT(*)"),), Alias(self.select(), AROUND))
 
@@ -65,11 +68,8 @@ def _part(part: Query[Any], planner: Planner, *, numbers: bool) -> Select:
     if not part.sliced and not part.picks and len(found.columns) == width:
         return found.replaced(columns=numbered(found.columns)) if numbers else found
     # Its own order and window, and columns that only order it, stay inside.
-    columns = tuple(
-        one if isinstance(one, Alias) else Alias(one, f"col{number}") for number, one in enumerate(found.columns, 1)
-    )
-    chosen = tuple(Column(AROUND, one.name) for one in columns[:width])
-    return Select(numbered(chosen) if numbers else chosen, Alias(found.replaced(columns=columns), AROUND))
+    around = narrowed(found, width)
+    return around.replaced(columns=numbered(around.columns)) if numbers else around
 
 
 def _nothing(operator: Operator, impossible: list[bool]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dorm.expressions import Several, has_aggregate, has_window, unpinned
-from dorm.lookups import EVERYTHING, NOTHING, Computed, In, Right, Verdict
+from dorm.lookups import EVERYTHING, NONE, NOTHING, Computed, In, Right, Verdict
 from dorm.meta.conditions import Compared, Held, is_group
 from dorm.meta.paths import Condition, Path
 from dorm.query.joins import Joins, prefixes
@@ -123,7 +123,7 @@ def build(planner: Planner, parts: Sequence[Part], *, splits: bool = True) -> Fo
 
 def _leaf(planner: Planner, part: Any, frame: _Frame, *, splits: bool) -> Found:
     if isinstance(part, Verdict):
-        return Found(part, NO_PLACES)
+        return Found(NOTHING if part is NONE else part, NO_PLACES)
     if isinstance(part, Compared):
         return _compared(planner, part)
     if isinstance(part, Held):

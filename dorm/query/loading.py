@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from dorm.exceptions import FieldDoesNotExist, FieldError
 from dorm.meta.paths import path_of
@@ -13,13 +13,46 @@ if TYPE_CHECKING:
     from dorm.meta.relations import Step
 
 Steps: TypeAlias = "tuple[Step, ...]"
-Loaded: TypeAlias = "tuple[tuple[Steps, frozenset[Any]], ...]"
-"""Fields to load by place; a place that is not named loads all of its fields."""
 
 
-def named_fields(model: Any, names: Iterable[str]) -> dict[Steps, set[Any]]:
-    """The fields that *names* spell, by place."""
-    found: dict[Steps, set[Any]] = {}
+class Chosen(NamedTuple):
+    """Fields and the steps to them: those that are left out, or the only ones of their place."""
+
+    named: frozenset[tuple[Steps, Any]]
+    left_out: bool
+
+
+Loaded: TypeAlias = "Chosen | tuple[()]"
+"""What was chosen; nothing when all fields are loaded."""
+
+
+def only(model: Any, names: tuple[str, ...], before: Loaded) -> Loaded:
+    """Just the named fields, without those that were left out *before*, and the keys; of no name it is all."""
+    named = _named_fields(model, names)
+    if before and before.left_out:
+        named -= before.named
+    return Chosen(named, left_out=False) if named else ()
+
+
+def defer(model: Any, names: tuple[str, ...], before: Loaded) -> Loaded:
+    """What was loaded before, without the named fields; keys stay.
+
+    Where no field is left of those that were the only ones, all are loaded again, as in Django.
+    """
+    named = _named_fields(model, names)
+    if before and not before.left_out:
+        left = before.named - named
+        if left:
+            return Chosen(left, left_out=False)
+        named -= before.named
+    elif before:
+        named |= before.named
+    return Chosen(named, left_out=True) if named else ()
+
+
+def _named_fields(model: Any, names: Iterable[str]) -> frozenset[tuple[Steps, Any]]:
+    """The fields that *names* spell, each with the steps to it."""
+    found: set[tuple[Steps, Any]] = set()
     for name in names:
         if not isinstance(name, str):
             raise TypeError(f"only() and defer() take names of fields, not {name!r}.")
@@ -31,38 +64,21 @@ def named_fields(model: Any, names: Iterable[str]) -> dict[Steps, set[Any]]:
             raise FieldError(
                 f"{name!r} leads to many rows: only() and defer() take own columns and relations to one row."
             )
-        found.setdefault(path.steps, set()).add(path.field)
-    return found
-
-
-def only(model: Any, names: tuple[str, ...]) -> Loaded:
-    """Just the named fields, and the keys."""
-    places = named_fields(model, names)
-    places.setdefault((), set())
-    # A related row is reached through its key, which must be there.
-    for steps in list(places):
-        if steps:
-            places.setdefault(steps[:-1], set()).add(steps[-1].relation.field)
-    return tuple((steps, frozenset({*fields, _model_at(model, steps)._meta.pk})) for steps, fields in places.items())
-
-
-def defer(model: Any, names: tuple[str, ...], loaded: Loaded) -> Loaded:
-    """What was loaded before, without the named fields; keys stay."""
-    places = dict(loaded)
-    for steps, fields in named_fields(model, names).items():
-        meta = _model_at(model, steps)._meta
-        places[steps] = frozenset((places.get(steps) or frozenset(meta.fields)) - fields | {meta.pk})
-    return tuple(places.items())
-
-
-def _model_at(model: Any, steps: Steps) -> Any:
-    return steps[-1].target if steps else model
+        found.add((path.steps, path.field))
+    return frozenset(found)
 
 
 def fields_at(loaded: Loaded, steps: Steps, model: Any) -> tuple[Any, ...]:
     """The fields of *model*, reached by *steps*, that are loaded, in the order of the model."""
     fields: tuple[Any, ...] = model._meta.fields
-    for place, chosen in loaded:
-        if place == steps:
-            return tuple(field for field in fields if field in chosen)
-    return fields
+    if not loaded:
+        return fields
+    key, depth = model._meta.pk, len(steps)
+    named = {field for place, field in loaded.named if place == steps}
+    if loaded.left_out:
+        return tuple(field for field in fields if field is key or field not in named)
+    # A related row is reached through its key, which must be there.
+    named |= {place[depth].relation.field for place, _ in loaded.named if len(place) > depth and place[:depth] == steps}
+    if steps and not named:
+        return fields
+    return tuple(field for field in fields if field is key or field in named)

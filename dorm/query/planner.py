@@ -17,7 +17,7 @@ from dorm.query.loading import fields_at
 from dorm.query.mentioned import mentioned
 from dorm.query.ordering import ALIAS, RANDOM, default_order
 from dorm.query.outer import AROUND
-from dorm.query.qualified import qualified
+from dorm.query.qualified import qualified, sliced_per
 from dorm.sql.alike import comparable
 from dorm.sql.documents import JSONAt
 from dorm.sql.kinds import Kind, Type
@@ -51,6 +51,8 @@ class Planner:
         self.index: int = 0 if around is None else around.planner.index
         self.impossible = False
         self._inside = 0
+        self._link = 0
+        """The number of the column that leads here from elsewhere."""
         self._keys: dict[Any, tuple[Node, int]] = {}
         """What groups the rows, and how many values it has: with others in their place it would not be the same."""
         self._where: Node | None = None
@@ -104,7 +106,7 @@ class Planner:
     def subselect(self, query: Query[Any], outer: dict[Any, Node], *, exists: bool = False) -> Select:
         """The SELECT of a query inside, whose values follow those met so far."""
         inner = query.planner(self.dialect, Around(self, outer))
-        found: Select = inner.exists() if exists else inner.select()
+        found: Select = inner.exists() if exists else inner.inside()
         self.index = inner.index
         return found
 
@@ -158,10 +160,10 @@ class Planner:
                 operand = JSONAt(operand, Slot(-1), "")
         return Order(operand, descending is not backwards, FLIPPED[nulls] if backwards else nulls)
 
-    def window(self) -> tuple[Slot | None, Slot | None]:
+    def window(self, kind: Kind | None = None) -> tuple[Node | None, Node | None]:
         """LIMIT and OFFSET as slots: their numbers are values."""
-        limit = self.value(None) if self.query.limit is not None else None
-        offset = self.value(None) if self.query.offset else None
+        limit = self.value(kind) if self.query.limit is not None else None
+        offset = self.value(kind) if self.query.offset else None
         return limit, offset
 
     def reserve(self) -> None:
@@ -188,9 +190,11 @@ class Planner:
             self._check_key_loaded(steps)
             alias = self.joins.alias(steps)
             own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
+        own += computed.values()
         if query.link is not None:
+            self._link = len(own)
             own.append(self.column(query.link, query.calls))
-        return (*own, *computed.values(), *map(self.column, ordering))
+        return (*own, *map(self.column, ordering))
 
     def _check_key_loaded(self, steps: tuple[Step, ...]) -> None:
         step, before = steps[-1], steps[:-1]
@@ -221,13 +225,22 @@ class Planner:
         if self.impossible:
             where = Constant("1 = 0")  # it is never sent, but people read it
         order = self.order()
-        limit, offset = self.window()
+        per = columns is None and query.link is not None and query.sliced
+        limit, offset = self.window(Kind.BIGINT if per else None)
         group = group_by(self, chosen, order) if self._having is not None or is_grouped(query) else ()
         picked = query.distinct if isinstance(query.distinct, bool) else tuple(map(self.column, query.distinct))
         table = Table(self.meta.db_table, self.joins.table)
         joins = self.joins.nodes()
-        found = Select(chosen, table, joins, where, order, limit, offset, picked, group, self._having, query.lock)
-        return found if self._qualify is None else qualified(found, self._qualify)
+        cut = (None, None) if per else (limit, offset)
+        found = Select(chosen, table, joins, where, order, *cut, picked, group, self._having, query.lock)
+        if self._qualify is not None:
+            found = qualified(found, self._qualify)
+        return sliced_per(found, found.columns[self._link], limit, offset) if per else found
+
+    def inside(self) -> Select:
+        """The SELECT as the values of another, which has no columns that only order it."""
+        found, named = self.select(), self.query.columns
+        return found if named is None or len(named) == len(found.columns) else narrowed(found, len(named))
 
     def keys(self) -> Select:
         """The keys of the rows that :meth:`filter` found, as a subquery."""
@@ -303,6 +316,16 @@ class Planner:
 def around(inner: Select) -> Select:
     """How many rows *inner* gives."""
     return Select((Constant("COUNT(*)"),), Alias(inner, AROUND))
+
+
+def narrowed(inner: Select, width: int) -> Select:
+    """The first columns of *inner*, whose own order and window stay inside."""
+    columns = tuple(
+        one if isinstance(one, Alias) else Alias(one, f"col{number}") for number, one in enumerate(inner.columns, 1)
+    )
+    return Select(
+        tuple(Column(AROUND, one.name) for one in columns[:width]), Alias(inner.replaced(columns=columns), AROUND)
+    )
 
 
 def numbered(columns: tuple[Node, ...]) -> tuple[Node, ...]:

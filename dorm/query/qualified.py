@@ -1,4 +1,7 @@
-"""Conditions on windows.  SQL computes windows after WHERE, so such a condition is tested around the select."""
+"""Conditions on windows, and slices of each of several groups of rows.
+
+SQL computes windows after WHERE, so such a condition is tested around the select.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dorm.exceptions import NotSupportedError
 from dorm.expressions import has_aggregate, has_window
 from dorm.meta.conditions import is_group
-from dorm.sql.nodes import Alias, Column, Node, Select
+from dorm.sql.calls import Over, Window
+from dorm.sql.nodes import Alias, Boolean, Call, Column, Infix, Node, Select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +22,8 @@ QUALIFIED = "qualified"
 """The name of the select inside."""
 HOLDS = "holds"
 """The column that tells whether the condition on windows holds."""
+PLACE = "place"
+"""The column that numbers the rows of each group."""
 
 
 def is_mixed(parts: Sequence[Part]) -> bool:
@@ -38,6 +44,32 @@ def qualified(select: Select, condition: Node) -> Select:
     """The rows of *select* for which *condition* holds: it is computed inside, as a column, and tested around."""
     if select.lock is not None:
         raise NotSupportedError("select_for_update() cannot be used together with a condition on a window.")
+    return _around(select, Alias(condition, HOLDS), Column(QUALIFIED, HOLDS))
+
+
+def sliced_per(select: Select, key: Node, limit: Node | None, offset: Node | None) -> Select:
+    """Of the rows of *select* that have the same *key*, one of its columns, those after *offset*, at most *limit*."""
+    if select.lock is not None:
+        raise NotSupportedError("select_for_update() cannot be used together with a slice of each of several rows.")
+    computed = {one.name: one.node for one in select.columns if isinstance(one, Alias)}
+    order = tuple(
+        term.replaced(operand=computed[term.operand.name])
+        if isinstance(term.operand, Column) and not term.operand.table
+        else term
+        for term in select.order
+    )
+    place = Column(QUALIFIED, PLACE)
+    tests: list[Node] = []
+    if offset is not None:
+        tests.append(Infix(">", place, offset))
+    if limit is not None:
+        tests.append(Infix("<=", place, limit if offset is None else Infix("+", offset, limit)))
+    number = Over(Call("ROW_NUMBER", ()), Window((key,), order, None))
+    return _around(select, Alias(number, PLACE), tests[0] if len(tests) == 1 else Boolean("AND", tuple(tests)))
+
+
+def _around(select: Select, tested: Alias, where: Node) -> Select:
+    """The rows of *select* where *where* holds around it, a condition on the column *tested* of the select inside."""
     inside: list[Node] = []
 
     def outside(node: Node) -> Column:
@@ -59,13 +91,11 @@ def qualified(select: Select, condition: Node) -> Select:
         keys: tuple[Node, ...] = distinct
         distinct = tuple(map(outside, keys))
     computed = [Alias(one.node if isinstance(one, Alias) else one, f"col{index}") for index, one in enumerate(inside)]
-    inner = select.replaced(
-        columns=(*computed, Alias(condition, HOLDS)), order=(), limit=None, offset=None, distinct=False
-    )
+    inner = select.replaced(columns=(*computed, tested), order=(), limit=None, offset=None, distinct=False)
     return Select(
         tuple(columns),
         Alias(inner, QUALIFIED),
-        where=Column(QUALIFIED, HOLDS),
+        where=where,
         order=order,
         limit=select.limit,
         offset=select.offset,

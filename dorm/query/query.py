@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeA
 
 from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate, has_window, is_pinned, outputs
-from dorm.lookups import NOTHING
+from dorm.lookups import NONE
 from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
@@ -56,7 +56,7 @@ class Query(Generic[M]):
     """What ``values()`` named before an aggregate was annotated: the rows are grouped by it."""
     loaded: Loaded
     link: Path | None
-    """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
+    """The column that leads here from elsewhere: results are pairs (its value, instance), a slice is one per value."""
     lock: tuple[str, ...] | None
     """The strength of a row lock, then the words at its end; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
@@ -124,12 +124,12 @@ class Query(Generic[M]):
 
     def emptied(self) -> Self:
         """With a condition that nothing meets, so that no database is asked."""
-        return self._but({"where": (*self.where, NOTHING)})
+        return self._but({"where": (*self.where, NONE)})
 
     @property
     def is_none(self) -> bool:
         """Whether :meth:`emptied` made sure that there are no rows."""
-        return NOTHING in self.where
+        return NONE in self.where
 
     def holding(self, condition: Condition, value: Any) -> Self:
         """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
@@ -285,9 +285,9 @@ class Query(Generic[M]):
         """With some of the fields only; the others are loaded when they are read."""
         return self._but({"loaded": loaded})
 
-    def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
-        """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
-        return self.holding(condition, keys)._but({"link": link})
+    def keyed(self, link: Path) -> Self:
+        """With the value of *link* beside each instance: pairs, and a slice is one of the rows of each value."""
+        return self._but({"link": link})
 
     def locked(self, *words: str) -> Self:
         """With its rows locked until the transaction ends, where the database locks rows."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from dorm.expressions import Shape
     from dorm.sql.dialect import Dialect
+    from dorm.sql.nodes import Conflict
 
 
 Extractor: TypeAlias = "Callable[[Any], tuple[Any, ...]]"
@@ -109,7 +110,11 @@ class NewRow(ModelScope):
 
 
 def computed_insert(
-    instance: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect, *, ignore: bool = False
+    instance: Any,
+    fields: tuple[Any, ...],
+    returning: tuple[str, ...],
+    dialect: Dialect,
+    conflict: Conflict | None = None,
 ) -> tuple[Statement, tuple[Any, ...]]:
     """An INSERT of one instance some of whose values the database computes, and its parameters."""
     model = instance.__class__
@@ -119,10 +124,10 @@ def computed_insert(
     def make() -> Plan:
         sets = _assigned(Planner(Query(model), dialect), given.parts)
         columns, row = tuple(column for column, _ in sets), tuple(node for _, node in sets)
-        text, slots = dialect.compile(Insert(model._meta.db_table, columns, (row,), returning, ignore))
+        text, slots = dialect.compile(Insert(model._meta.db_table, columns, (row,), returning, conflict))
         return Plan(Statement(text), binder(slots), list)
 
-    plan = find(dialect, ("computed insert", model, given.parts, returning, ignore), make)
+    plan = find(dialect, ("computed insert", model, given.parts, returning, conflict), make)
     assert plan.statement is not None, "an INSERT has no WHERE"
     return plan.statement, plan.bind(given.values)
 
@@ -137,7 +142,7 @@ class BulkPlan(Record):
 
 
 def bulk_insert_plan(
-    model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect, *, ignore: bool = False
+    model: Any, fields: tuple[Any, ...], returning: tuple[str, ...], dialect: Dialect, conflict: Conflict | None = None
 ) -> BulkPlan:
     """INSERTs of many instances: one array per column where the database binds arrays, else many rows of slots."""
 
@@ -146,15 +151,15 @@ def bulk_insert_plan(
         if dialect.features.binds_arrays and fields:
             arrays = tuple((Slot(index), field.kind) for index, field in enumerate(fields))
             return _arrays(
-                InsertArrays(model._meta.db_table, columns, arrays, returning, ignore),
+                InsertArrays(model._meta.db_table, columns, arrays, returning, conflict),
                 extractor(model, fields, dialect),
                 dialect,
             )
         row = tuple(Slot(index) for index in range(len(fields)))
-        insert = Insert(model._meta.db_table, columns, (row,), returning, ignore)
+        insert = Insert(model._meta.db_table, columns, (row,), returning, conflict)
         return _rows(insert, extractor(model, fields, dialect), dialect)
 
-    return find(dialect, ("bulk", model, fields, returning, ignore), make)
+    return find(dialect, ("bulk", model, fields, returning, conflict), make)
 
 
 def _arrays(insert: InsertArrays, row: Extractor, dialect: Dialect) -> BulkPlan:
@@ -176,7 +181,7 @@ def _flat(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 def _rows(insert: Insert, row: Extractor, dialect: Dialect) -> BulkPlan:
-    one, _ = dialect.compile(insert.replaced(returning=(), ignore=False))
+    one, _ = dialect.compile(insert.replaced(returning=(), conflict=None))
     tail = "".join(dialect.compiler(dialect).tail(insert))
     head, _, slots = one.rpartition(" VALUES ")
     sizes: dict[int, Statement] = {}

@@ -250,7 +250,14 @@ class Compiler(CallCompiler):
 
     def tail(self, node: nodes.Insert | nodes.InsertArrays) -> Pieces:
         """What follows the rows of an INSERT."""
-        return [" ON CONFLICT DO NOTHING" if node.ignore else "", *self.returning(node.returning)]
+        return [self.conflict(*node.conflict) if node.conflict else "", *self.returning(node.returning)]
+
+    def conflict(self, target: tuple[str, ...], written: tuple[str, ...]) -> str:
+        """What becomes of rows that would violate a unique constraint."""
+        if not written:
+            return " ON CONFLICT DO NOTHING"
+        sets = ", ".join(f"{self.quote(column)} = EXCLUDED.{self.quote(column)}" for column in written)
+        return f" ON CONFLICT ({self.names(target)}) DO UPDATE SET {sets}"
 
     def visit_insertarrays(self, node: nodes.InsertArrays) -> Pieces:
         raise NotSupportedError(f"{self.dialect.vendor} binds no arrays")

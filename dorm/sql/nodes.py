@@ -313,6 +313,11 @@ class Compound(Record):
     offset: Node | None = None
 
 
+Conflict: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""What becomes of a row that would violate a unique constraint: the columns of the constraint, and those that are
+written into the row that is there.  Without any, the new row is left out."""
+
+
 class Insert(Record):
     """An INSERT of *rows* of slots; without columns, of defaults."""
 
@@ -320,8 +325,7 @@ class Insert(Record):
     columns: tuple[str, ...]
     rows: tuple[tuple[Node, ...], ...]
     returning: tuple[str, ...] = ()
-    ignore: bool = False
-    """Rows that would violate a unique constraint are left out."""
+    conflict: Conflict | None = None
 
 
 class InsertArrays(Record):
@@ -331,7 +335,7 @@ class InsertArrays(Record):
     columns: tuple[str, ...]
     arrays: tuple[tuple[Slot, Kind], ...]
     returning: tuple[str, ...] = ()
-    ignore: bool = False
+    conflict: Conflict | None = None
 
 
 class Update(Record):

@@ -23,7 +23,7 @@ from dorm.sql.kinds import INTEGERS, Kind, Type
 from dorm.sql.literals import plain_literal, quoted_text, refused
 from dorm.sql.moments import microseconds, moment_converter, zone_named
 from dorm.sql.nodes import Call, Cast, Parenthesis, Slot
-from dorm.sql.postgresql_calls import PostgreSQLCalls
+from dorm.sql.postgresql_calls import PostgreSQLCalls, tight
 from dorm.sql.postgresql_documents import PostgreSQLDocuments
 
 if TYPE_CHECKING:
@@ -116,14 +116,19 @@ class PostgreSQLCompiler(PostgreSQLCalls, PostgreSQLDocuments):
         if node.operator == "%" and node.kind is Kind.FLOAT:
             left, right = (Cast(Parenthesis(side), Kind.DECIMAL) for side in (node.left, node.right))
             return ["(", left, " % ", right, ")::double precision"]
+        kinds = {node.left_kind, node.right_kind}
+        if kinds == {Kind.DATE, Kind.DATETIME}:
+            both = ((node.left, node.left_kind), (node.right, node.right_kind))
+            moments = [_in_utc([tight(side), "::timestamp"]) if kind is Kind.DATE else [side] for side, kind in both]
+            return ["(", *separated(moments, f" {node.operator} "), ")"]
         pieces = super().visit_arithmetic(node)
         if node.operator == "^" and node.kind in INTEGERS:
             return [*pieces, "::bigint"]  # the server computes powers of integers in floating point
         if node.kind is Kind.DATE:
             return [*pieces, "::date"]
-        if node.kind is Kind.DURATION and Kind.DATE in (node.left_kind, node.right_kind):
+        if Kind.DATE in kinds and node.kind is Kind.DURATION:
             return ["(", *pieces, " * interval '1 day')"]
-        return pieces
+        return _in_utc(pieces) if Kind.DATE in kinds and node.kind is Kind.DATETIME else pieces
 
     def new_values(self, node: nodes.UpdateFrom, names: list[str]) -> str:
         arrays = [
@@ -139,6 +144,11 @@ class PostgreSQLCompiler(PostgreSQLCalls, PostgreSQLDocuments):
         arrays = ([slot, f"::{self.dialect.cast_type(kind)}[]"] for slot, kind in node.arrays)
         pieces: Pieces = [f"INSERT INTO {self.quote(node.table)} ({self.names(node.columns)}) SELECT * FROM UNNEST("]
         return [*pieces, *separated(arrays), ")", *self.tail(node)]
+
+
+def _in_utc(pieces: Pieces) -> Pieces:
+    """A day and a time as the moment that they are in UTC, as on SQLite; without USE_TZ as they are."""
+    return ["(", *pieces, " AT TIME ZONE 'UTC')"] if settings.USE_TZ else pieces
 
 
 class PostgreSQLDDL(DDLCompiler):

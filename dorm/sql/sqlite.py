@@ -88,8 +88,10 @@ class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
         return [f"DORM_{'I' if node.insensitive else ''}REGEX(", node.right, ", ", node.left, ")"]
 
     def visit_arithmetic(self, node: nodes.Arithmetic) -> Pieces:
-        kinds = (node.left_kind, node.right_kind)
+        kinds: tuple[Kind | None, ...] = (node.left_kind, node.right_kind)
         if Kind.DATETIME in kinds or Kind.DATE in kinds or Kind.TIME in kinds:
+            if node.kind is Kind.DATETIME:
+                kinds = tuple(Kind.DATETIME if kind is Kind.DATE else kind for kind in kinds)
             sign = Constant(f"'{node.operator}'")
             names = tuple(Constant(f"'{kind.value if kind else ''}'") for kind in kinds)
             return [Call("DORM_MOMENT", (sign, *names, node.left, node.right))]

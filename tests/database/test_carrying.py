@@ -178,6 +178,8 @@ def test_none_is_an_empty_query_set():
     assert isinstance(Book.objects.none(), dorm.EmptyQuerySet)
     assert isinstance(Book.objects.none().filter(pages=1).order_by("pk"), dorm.EmptyQuerySet)
     assert not isinstance(Book.objects.all(), dorm.EmptyQuerySet)
+    assert not isinstance(Book.objects.filter(pk__in=[]), dorm.EmptyQuerySet)
+    assert isinstance(pickle.loads(pickle.dumps(Book.objects.none())), dorm.EmptyQuerySet)
     assert not isinstance([], dorm.EmptyQuerySet)
     with pytest.raises(TypeError, match="none"):
         dorm.EmptyQuerySet()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dorm
-from dorm import Count, Exists, F, OuterRef, Prefetch, Q
+from dorm import Count, Exists, F, OuterRef, Q
 from dorm.test import assert_num_queries, capture_queries
 from tests.library import Author, Book, Publisher
 
@@ -266,7 +266,6 @@ WRONG: list[tuple[Any, type[Exception], str]] = [
     (lambda: UNION.values("nam"), dorm.FieldError, "no field 'nam'"),
     (lambda: YOUNG.values("name").union(OLD.values("name")).values("age"), dorm.FieldError, "'age' is no column"),
     (lambda: UNION[1:].order_by("name"), TypeError, "once a slice has been taken"),
-    (lambda: Prefetch("author", UNION[:1]), ValueError, "sliced"),
     (lambda: UNION | YOUNG, dorm.NotSupportedError, r"Cannot use \|"),
     (lambda: UNION.get(age=1), dorm.NotSupportedError, "filter"),
 ]

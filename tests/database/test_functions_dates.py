@@ -12,6 +12,7 @@ import dorm
 from dorm import (
     Cast,
     Count,
+    ExpressionWrapper,
     Extract,
     ExtractDay,
     ExtractHour,
@@ -126,6 +127,44 @@ async def test_a_part_is_a_whole_number(tables: Tables, call: Call, expression: 
     found = await computed(tables, call, expression)
 
     assert (int, expected) == (type(found), found)
+
+
+MIXED = [
+    (ExpressionWrapper(F("day") + dt.timedelta(days=1), dorm.DateTimeField()), dt.datetime(2021, 9, 1, tzinfo=UTC)),
+    (
+        ExpressionWrapper(F("day") - dt.timedelta(hours=6), dorm.DateTimeField()),
+        dt.datetime(2021, 8, 30, 18, tzinfo=UTC),
+    ),
+    (
+        ExpressionWrapper(F("span") + F("day"), dorm.DateTimeField()),
+        dt.datetime(2021, 9, 2, 3, 4, 5, 6, tzinfo=UTC),
+    ),
+    (F("day") + dt.timedelta(days=1), dt.date(2021, 9, 1)),
+    (F("at") - dt.date(2021, 1, 1), dt.timedelta(days=2, hours=23, minutes=30, seconds=15, microseconds=123456)),
+    (F("at") - F("day"), AT - dt.datetime(2021, 8, 31, tzinfo=UTC)),
+    (F("day") - F("at"), dt.datetime(2021, 8, 31, tzinfo=UTC) - AT),
+    (F("day") - dt.date(2021, 8, 1), dt.timedelta(days=30)),
+]
+
+
+@pytest.mark.parametrize(("expression", "expected"), MIXED, ids=lambda one: repr(one)[:70])
+async def test_dates_moments_and_durations_are_computed_with_in_utc(
+    tables: Tables, call: Call, expression: Any, expected: Any
+) -> None:
+    found = await computed(tables, call, expression)
+
+    assert (type(expected), expected) == (type(found), found)
+
+
+async def test_a_moment_made_of_a_date_is_naive_where_all_moments_are(tables: Tables, call: Call) -> None:
+    settings.USE_TZ = False
+    at, midnight = AT.replace(tzinfo=None), dt.datetime.combine(DAY, dt.time())
+    moment = ExpressionWrapper(F("day") + dt.timedelta(hours=1), dorm.DateTimeField())
+
+    found = await computed(tables, call, moment, at)
+    since = (await call(Event.objects.annotate(x=F("at") - F("day")), "get")).x
+
+    assert (midnight + dt.timedelta(hours=1), at - midnight) == (found, since)
 
 
 TRUNCATED = [

@@ -251,7 +251,6 @@ async def test_an_attribute_of_many_to_many_and_a_level_below_it(tables: Tables,
     ("make", "kind", "words"),
     [
         (lambda: Prefetch("record_set", Record.objects.values("id")), ValueError, "values"),
-        (lambda: Prefetch("record_set", Record.objects.all()[:2]), ValueError, "sliced"),
         (lambda: Prefetch("record_set", to_attr="a b"), ValueError, "to_attr"),
         (lambda: Singer.objects.prefetch_related(3), TypeError, "takes names"),
         (lambda: Singer.objects.prefetch_related(""), TypeError, "takes names"),
@@ -293,6 +292,26 @@ async def test_defer_leaves_the_named_fields_out_and_none_takes_it_back(tables: 
     whole = await call(Record.objects.defer("notes").defer(None), "first")
 
     assert ({"notes", "title"}, set()) == (deferred.get_deferred_fields(), whole.get_deferred_fields())
+
+
+@pytest.mark.parametrize(
+    ("choose", "left_out"),
+    [
+        (lambda records: records.defer("notes").only("title", "notes"), {"notes", "singer_id"}),
+        (lambda records: records.defer("notes").only("notes"), set()),
+        (lambda records: records.only("title").only("notes"), {"title", "singer_id"}),
+        (lambda records: records.only("title", "notes").defer("notes"), {"notes", "singer_id"}),
+        (lambda records: records.only("title").defer("title"), set()),
+        (lambda records: records.only("title").defer("title", "notes"), {"notes"}),
+        (lambda records: records.defer("notes").only(), set()),
+    ],
+)
+async def test_only_and_defer_follow_each_other(
+    tables: Tables, call: Call, choose: Callable[[Any], Any], left_out: set[str]
+) -> None:
+    await fill(tables, call)
+
+    assert left_out == (await call(choose(Record.objects), "first")).get_deferred_fields()
 
 
 async def test_only_reaches_through_select_related(tables: Tables, call: Call) -> None:

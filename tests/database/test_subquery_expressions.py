@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dorm
-from dorm import Case, Count, Exists, F, OuterRef, Q, RawSQL, Subquery, Sum, Value, When
+from dorm import Case, Count, Exists, F, OuterRef, Q, RawSQL, RowNumber, Subquery, Sum, Value, When, Window
 from dorm.lookups import GreaterThan
 from dorm.test import assert_num_queries
 from tests.library import Author, Book, Publisher
 
 if TYPE_CHECKING:
     from tests.testbed.colours import Call
+    from tests.testbed.databases import Database
 
 A, B, P = Author.objects, Book.objects, Publisher.objects
 OF_AUTHOR = B.filter(author=OuterRef("pk"))
@@ -197,14 +198,61 @@ async def test_rows_are_changed_by_subqueries(library: None, call: Call) -> None
     assert 1 == (await call(A.filter(~Exists(OF_AUTHOR)), "delete"))[0]
 
 
+async def test_what_only_orders_the_query_inside_is_no_column_of_it(library: None, call: Call) -> None:
+    await fill(call)
+    doubled = OF_AUTHOR.annotate(z=F("pages") * -2).order_by("z").values("title")[:1]
+    taught = A.annotate(n=Count("book")).order_by("-n", "name").values("name")[:2]
+
+    assert ["a2", "b1", None] == await values(call, A.annotate(found=Subquery(doubled)))
+    assert "Ann Bob" == await names(call, A.filter(name__in=taught))
+    assert "Ann" == await names(call, A.filter(name=Subquery(taught[:1])))
+
+
+COUNTED = A.annotate(n=Count("book"))
+OF_COUNT = B.filter(pages=OuterRef("n"))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (COUNTED.filter(Exists(OF_COUNT)), ["Ann", "Bob"]),
+        (COUNTED.exclude(Exists(OF_COUNT)), ["Cid"]),
+        (COUNTED.annotate(name2=Subquery(OF_COUNT.values("title")[:1])).filter(name2="a2"), ["Ann"]),
+        (COUNTED.filter(n__in=B.filter(pages__lte=OuterRef("n")).values("pages")), ["Ann", "Bob"]),
+    ],
+    ids=["exists", "not exists", "annotated", "in"],
+)
+async def test_conditions_inside_refer_to_a_group_where_the_database_can(
+    library: None, call: Call, db: Database, query: Any, expected: list[str]
+) -> None:
+    await fill(call)
+    if db.vendor == "sqlite":
+        with pytest.raises(dorm.NotSupportedError, match="no aggregate of a query in the conditions of another"):
+            await call.list(query)
+        return
+    assert expected == [one.name for one in await call.list(query.order_by("name"))]
+
+
+async def test_what_is_given_inside_refers_to_a_group(library: None, call: Call) -> None:
+    await fill(call)
+    more = B.filter(pages=1).annotate(more=OuterRef("n") + 1).values("more")
+    of_group = A.annotate(k=Count("book")).filter(k__gt=OuterRef("n")).order_by("name").values("name")
+
+    assert [3, 2, 1] == await values(call, COUNTED.annotate(found=Subquery(more, output_field=dorm.IntegerField())))
+    assert [None, "Ann", "Ann"] == await values(call, COUNTED.annotate(found=Subquery(of_group[:1])))
+
+
 async def test_a_reference_means_nothing_by_itself(library: None, call: Call) -> None:
     with assert_num_queries(0), pytest.raises(ValueError, match="refers to an outer query"):
         await call.list(OF_AUTHOR)
 
 
+NUMBERED = A.annotate(n=Window(RowNumber(), order_by="pk"))
+
 WRONG: list[tuple[Any, type[Exception], str]] = [
     (lambda: A.filter(Exists(B.filter(author=OuterRef("pkk")))), dorm.FieldError, "no field 'pkk'"),
     (lambda: A.annotate(x=Subquery(B.filter(author=OuterRef("nam")).values("pk"))), dorm.FieldError, "mean 'name'"),
+    (lambda: NUMBERED.filter(Exists(B.filter(pages=OuterRef("n")))), dorm.NotSupportedError, "refers to a window"),
     (lambda: Subquery(B.all()), dorm.FieldError, "this one gives instances"),
     (lambda: Subquery(B.values("pk", "title")), dorm.FieldError, "this one gives 2 columns"),
     (lambda: Subquery(B.values("pk"), output_field=dorm.CharField), TypeError, r"Make one: CharField\(\)"),

@@ -52,12 +52,69 @@ LOADED = (
             m.Prefetch("book_set", m.Book.objects.order_by("-price", "pk")[:1], to_attr="top")
         ).order_by("pk")
     ],
+    lambda m: [
+        (author.pk, [book.pk for book in author.book_set.all()])
+        for author in m.Author.objects.prefetch_related(
+            m.Prefetch("book_set", m.Book.objects.order_by("-title")[1:3])
+        ).order_by("pk")
+    ],
+    lambda m: [
+        (tag.pk, [(book.pk, book.n) for book in tag.top])
+        for tag in m.Tag.objects.prefetch_related(
+            m.Prefetch("books", m.Book.objects.annotate(n=m.Count("review")).order_by("-n", "pk")[:2], to_attr="top")
+        ).order_by("pk")
+    ],
+    lambda m: [
+        (book.pk, [tag.pk for tag in book.tags.all()])
+        for book in m.Book.objects.prefetch_related(m.Prefetch("tags", m.Tag.objects.order_by("-name")[1:])).order_by(
+            "pk"
+        )
+    ],
+    lambda m: list(m.Book.objects.prefetch_related(m.Prefetch("author", m.Author.objects.all()[:1]))),
     lambda m: m.Author.objects.only("name").order_by("pk"),
     lambda m: m.Author.objects.only("name", "publisher").order_by("pk"),
     lambda m: m.Author.objects.only("pk").order_by("pk"),
     lambda m: m.Author.objects.only("name").only("age").order_by("pk"),
     lambda m: m.Author.objects.defer("name", "age").order_by("pk"),
     lambda m: m.Author.objects.defer("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.defer("age").only("age").order_by("pk"),
+    lambda m: m.Author.objects.defer("name", "age").only("name").only("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name", "age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("name").defer("age").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer(None).order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer().order_by("pk"),
+    lambda m: m.Author.objects.defer("name").defer(None).only("name").order_by("pk"),
+    lambda m: m.Author.objects.only().order_by("pk"),
+    lambda m: m.Author.objects.defer("name").only().order_by("pk"),
+    lambda m: m.Author.objects.only("name").only().order_by("pk"),
+    lambda m: m.Author.objects.defer().order_by("pk"),
+    lambda m: m.Author.objects.defer("pk").only("pk", "name").order_by("pk"),
+    lambda m: m.Author.objects.only("name").defer("pk").order_by("pk"),
+    lambda m: m.Author.objects.only("id").defer("id").order_by("pk"),
+    lambda m: m.Author.objects.defer("age", "age").only("name").defer("name").order_by("pk"),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("title", "author__name").defer("author__name").order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author")
+        .defer("author__name")
+        .only("author__name", "author__age")
+        .order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("author__name", "author__age").defer("author__age").order_by("pk"),
+        "author",
+    ),
+    lambda m: _with(
+        m.Book.objects.select_related("author").only("author__name").defer("title").order_by("pk"), "author"
+    ),
+    lambda m: _with(m.Book.objects.select_related("author").only("author__mentor__name").order_by("pk"), "author"),
+    lambda m: m.Author.objects.only(None),
+    lambda m: m.Author.objects.values("name").defer("age"),
     lambda m: m.Author.objects.defer("name").defer(None).order_by("pk"),
     lambda m: m.Author.objects.only("name", "age").defer("age").order_by("pk"),
     lambda m: m.Author.objects.defer("age").only("name", "age").order_by("pk"),
@@ -95,6 +152,9 @@ SETS = (
     lambda m: m.Author.objects.filter(age=30).union(m.Author.objects.none()).order_by("id"),
     lambda m: m.Author.objects.none().union(m.Author.objects.filter(age=30)).order_by("id"),
     lambda m: m.Author.objects.none().union(m.Author.objects.none()),
+    lambda m: m.Author.objects.filter(pk__in=[]).union(m.Author.objects.filter(age=30)).order_by("id"),
+    lambda m: m.Author.objects.filter(age=30).difference(m.Author.objects.filter(pk__in=[])).order_by("id"),
+    lambda m: m.Author.objects.filter(age=30).intersection(m.Author.objects.filter(pk__in=[])).order_by("id"),
     lambda m: m.Author.objects.filter(age=30).intersection(m.Author.objects.none()),
     lambda m: m.Author.objects.filter(age=30).difference(m.Author.objects.none()).order_by("id"),
     lambda m: m.Author.objects.none().difference(m.Author.objects.filter(age=30)),

@@ -266,6 +266,9 @@ ORDER = (
     lambda m: m.Author.objects.order_by(m.F("age").asc(nulls_first=True, nulls_last=True)),
     lambda m: m.Author.objects.order_by(m.F("age").asc(nulls_first=False)).count(),
     lambda m: m.Author.objects.order_by(m.Sum("age")),
+    lambda m: m.Author.objects.annotate(n=m.Window(m.RowNumber(), order_by="pk")).filter(
+        m.Exists(m.Book.objects.filter(pk=m.OuterRef("n")))
+    ),
     lambda m: m.Author.objects.distinct("nope").count(),
 )
 

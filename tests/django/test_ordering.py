@@ -57,6 +57,7 @@ ORDERS = (
     lambda m: m.Tag.objects.order_by().ordered,
     lambda m: m.Tag.objects.values("parent").annotate(n=m.Count("pk")).ordered,
     lambda m: m.Author.objects.none().ordered,
+    lambda m: m.Author.objects.filter(pk__in=[]).ordered,
 )
 
 SLICES = (

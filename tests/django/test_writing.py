@@ -126,6 +126,63 @@ WRITES = (
     lambda m: len(m.Tag.objects.bulk_create((m.Tag(name=str(n)) for n in range(5)), batch_size=2)),
     lambda m: m.Tag.objects.bulk_create([m.Tag(name="crime")]),
     lambda m: _then(
+        len(
+            m.Tag.objects.bulk_create(
+                [m.Tag(name="new", parent_id=1), m.Tag(name="crime", parent_id=4)], ignore_conflicts=True
+            )
+        ),
+        m.Tag.objects.order_by("name").values("name", "parent"),
+    ),
+    lambda m: _then(
+        len(
+            m.Tag.objects.bulk_create(
+                [m.Tag(name="new", parent_id=1), m.Tag(name="crime", parent_id=4)],
+                update_conflicts=True,
+                unique_fields=["name"],
+                update_fields=["parent"],
+            )
+        ),
+        m.Tag.objects.order_by("name").values("name", "parent"),
+    ),
+    lambda m: _then(
+        len(
+            m.Tag.objects.bulk_create(
+                [m.Tag(name="new", parent_id=1), m.Tag(name="crime", parent_id=4)], 1, False, True, ["parent"], ["name"]
+            )
+        ),
+        m.Tag.objects.order_by("name").values("name", "parent"),
+    ),
+    lambda m: [
+        one.pk is None
+        for one in m.Tag.objects.bulk_create(
+            [m.Tag(name="new", parent_id=1), m.Tag(name="crime", parent_id=4)], ignore_conflicts=True
+        )
+    ],
+    lambda m: [
+        one.name
+        for one in m.Tag.objects.filter(
+            pk__in=[
+                one.pk
+                for one in m.Tag.objects.bulk_create(
+                    [m.Tag(name="new", parent_id=1), m.Tag(name="crime", parent_id=4)],
+                    update_conflicts=True,
+                    unique_fields=["name"],
+                    update_fields=["parent"],
+                )
+            ]
+        )
+    ],
+    lambda m: m.Tag.objects.bulk_create([m.Tag(name="x")], ignore_conflicts=True, update_conflicts=True),
+    lambda m: m.Tag.objects.bulk_create([m.Tag(name="x")], update_conflicts=True, unique_fields=["name"]),
+    lambda m: m.Tag.objects.bulk_create([m.Tag(name="x")], update_conflicts=True, update_fields=["name"]),
+    lambda m: m.Tag.objects.bulk_create(
+        [m.Tag(name="x")], update_conflicts=True, update_fields=["id"], unique_fields=["name"]
+    ),
+    lambda m: m.Tag.objects.bulk_create(
+        [m.Tag(name="x")], update_conflicts=True, update_fields=["nope"], unique_fields=["name"]
+    ),
+    lambda m: len(m.Tag.objects.bulk_create([m.Tag(name="x")], update_fields=["parent"])),
+    lambda m: _then(
         m.Author.objects.bulk_update([m.Author(pk=1, age=1), m.Author(pk=2, age=2)], ["age"]), _authors(m, "age")
     ),
     lambda m: _then(m.Author.objects.bulk_update([m.Author(pk=1, age=m.F("age") + 1)], ["age"]), _authors(m, "age")),

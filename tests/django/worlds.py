@@ -43,6 +43,7 @@ from django.db import connections, models, transaction  # noqa: E402 - Django wa
 from django.db.models import expressions as django_expressions  # noqa: E402
 from django.db.models import functions as django_functions  # noqa: E402
 from django.db.models import lookups as django_lookups  # noqa: E402
+from django.db.models import query as django_query  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 ENGINES = {"sqlite": "django.db.backends.sqlite3", "postgresql": "django.db.backends.postgresql"}
@@ -64,7 +65,7 @@ class World:
         raise AttributeError(name)
 
 
-DJANGO = World(models, django_functions, django_lookups, django_expressions)
+DJANGO = World(models, django_functions, django_lookups, django_expressions, django_query)
 DORM = World(dorm, functions, lookups)
 
 

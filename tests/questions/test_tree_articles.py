@@ -25,7 +25,7 @@ from dorm import (
 )
 from tests.questions import tree
 from tests.questions.asking import by_hand, undone
-from tests.questions.tree import Article, Category, Tag
+from tests.questions.tree import Article, Author, Category, Tag
 
 if TYPE_CHECKING:
     from tests.testbed.colours import Call
@@ -272,3 +272,28 @@ async def test_how_many_would_gain_a_point(call: Call):
     recent = Article.objects.filter(published__gte=dt.date(2023, 1, 1), score__lte=5 - F("score") + F("score") - 1)
     async with undone(call):
         return await call(recent, "update", score=F("score") + 1)
+
+
+@by_hand("""
+    SELECT category_id, article_id FROM (
+        SELECT j.category_id, j.article_id, ROW_NUMBER() OVER (
+            PARTITION BY j.category_id ORDER BY a.words DESC, a.id) AS place
+        FROM tree_article_categories j JOIN tree_article a ON a.id = j.article_id WHERE j.category_id BETWEEN 10 AND 15
+    ) ranked WHERE place <= 3 ORDER BY category_id, place
+""")
+async def test_which_three_articles_each_category_shows(call: Call):
+    longest = Article.objects.order_by("-words", "id")[:3]
+    found = Category.objects.filter(pk__range=(10, 15)).order_by("id").prefetch_related(Prefetch("articles", longest))
+    return [(one.pk, article.pk) for one in await call.list(found) for article in one.articles.all()]
+
+
+@by_hand("""
+    SELECT author_id, id FROM (
+        SELECT author_id, id, ROW_NUMBER() OVER (PARTITION BY author_id ORDER BY words DESC, id) AS place
+        FROM tree_article WHERE author_id < 9
+    ) ranked WHERE place BETWEEN 2 AND 3 ORDER BY author_id, place
+""")
+async def test_which_articles_of_each_author_are_second_and_third(call: Call):
+    some = Prefetch("articles", Article.objects.order_by("-words", "id")[1:3], to_attr="some")
+    found = await call.list(Author.objects.filter(pk__lt=9).order_by("pk").prefetch_related(some))
+    return [(one.pk, article.pk) for one in found for article in one.some]

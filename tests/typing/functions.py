@@ -43,3 +43,7 @@ def calendars() -> None:
 def registered() -> None:
     assert_type(dorm.CharField.register_lookup(Longer), type[Longer])
     assert_type(Shouted, type[Shouted])
+    assert_type(Shouted.register_lookup(Longer), type[Longer])
+    assert_type(dorm.CharField(max_length=5).register_lookup(Longer, "more"), type[Longer])
+    assert_type(dorm.CharField.get_lookup("longer"), type[Lookup] | None)
+    assert_type(dorm.CharField.get_transforms(), dict[str, type[Transform]])

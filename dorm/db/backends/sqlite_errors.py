@@ -62,6 +62,11 @@ def translated(error: Exception, connection: sqlite3.Connection | None = None) -
         return ours.InternalError(text)
     if text.startswith(_BAD_VALUES):
         return ours.DataError(text)
+    if text.startswith("misuse of aggregate"):
+        return ours.NotSupportedError(
+            f"{text}: SQLite knows no aggregate of a query in the conditions of another inside it (OuterRef to an "
+            "aggregate that was annotated). Compare with it outside, or aggregate inside."
+        )
     if primary == 1:
         return ours.ProgrammingError(text)
     return ours.DatabaseError(text)
