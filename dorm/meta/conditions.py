@@ -77,12 +77,14 @@ class ModelScope:
     def reference(self, name: str, values: list[Any]) -> Shape:
         """The shape of a path, or of an annotation, whose values are appended again."""
         found, rest = _annotation_at(self.annotations, name)
+        shape: Shape
         if found is None:
-            return reference_of(self.model, name, values)
-        if rest:
-            return _transformed(found, rest, values)
-        values.extend(found.values)
-        shape: Shape = found.shape
+            shape = reference_of(self.model, name, values)
+        elif rest:
+            shape = _transformed(found, rest, values)
+        else:
+            values.extend(found.values)
+            shape = found.shape
         return shape
 
     def condition(self, condition: Any, values: list[Any]) -> Any:
