@@ -1,6 +1,7 @@
 """Rows, and the relations of instances that are there: one query per relation and level, stitched together.
 
-Rows that are linked to several parents are one instance, shared; a relation that is loaded already is not loaded again.
+Rows that are linked to several parents are one instance, shared, unless something is computed for them; a relation
+that is loaded already is not loaded again.
 """
 
 from __future__ import annotations
@@ -163,7 +164,8 @@ async def _linked(db: Executor, instances: list[Any], name: str, side: Links, lo
         query = (lookup.query or Query[Any](side.model)).linked_through(*made, tuple(by_key))
         shared: dict[Any, Any] = {}
         for near_key, related in await select(db, query):
-            by_key[near_key].append(shared.setdefault(related.pk, related))
+            # What is computed may be about the link, and so another value for each parent.
+            by_key[near_key].append(related if query.annotations else shared.setdefault(related.pk, related))
     for one in waiting:
         _keep(one, name, lookup, by_key[getattr(one, attname)])
     return [related for one in instances for related in _kept(one, name, lookup)]

@@ -185,9 +185,8 @@ class Planner:
             self._check_key_loaded(steps)
             alias = self.joins.alias(steps)
             own += [Column(alias, field.column) for field in fields_at(query.loaded, steps, steps[-1].target)]
-        if query.link is not None:
-            own.append(self.column(query.link, query.calls))
-        return (*own, *computed.values(), *map(self.column, ordering))
+        link = () if query.link is None else (self.column(*query.link),)
+        return (*own, *computed.values(), *link, *map(self.column, ordering))
 
     def _check_key_loaded(self, steps: tuple[Step, ...]) -> None:
         step, before = steps[-1], steps[:-1]

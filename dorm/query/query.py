@@ -14,6 +14,7 @@ from dorm.lookups import NOTHING
 from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
+from dorm.query.mentioned import joined_in
 from dorm.query.ordering import ALIAS, order_of
 from dorm.run import load
 
@@ -55,8 +56,8 @@ class Query(Generic[M]):
     group: tuple[Any, ...] | None
     """What ``values()`` named before an aggregate was annotated: the rows are grouped by it."""
     loaded: Loaded
-    link: Path | None
-    """A column of the join that leads here from elsewhere: results are then pairs (its value, instance)."""
+    link: tuple[Path, int] | None
+    """A column of the join that leads here from elsewhere, and its call: results are then pairs (value, instance)."""
     lock: tuple[str, ...] | None
     """The strength of a row lock, then the words at its end; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
@@ -131,11 +132,11 @@ class Query(Generic[M]):
         """Whether :meth:`emptied` made sure that there are no rows."""
         return NOTHING in self.where
 
-    def holding(self, condition: Condition, value: Any) -> Self:
-        """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
-        call = self.calls + 1
-        part = ("AND", False, (condition,), call)
-        return self._but({"where": (*self.where, part), "where_values": (*self.where_values, value), "calls": call})
+    def holding(self, condition: Condition, value: Any, call: int | None = None) -> Self:
+        """With one further condition, made by hand, on the joins of *call*: by default of one that is not shared."""
+        call = self.calls + 1 if call is None else call
+        where = (*self.where, ("AND", False, (condition,), call))
+        return self._but({"where": where, "where_values": (*self.where_values, value), "calls": max(call, self.calls)})
 
     def under(self, where: tuple[Part, ...], values: tuple[Any, ...], calls: int) -> Self:
         """Under these conditions instead, in which filters over to-many relations are numbered up to *calls*."""
@@ -287,7 +288,8 @@ class Query(Generic[M]):
 
     def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
         """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
-        return self.holding(condition, keys)._but({"link": link})
+        call = joined_in(self, link.steps)
+        return self.holding(condition, keys, call)._but({"link": (link, call)})
 
     def locked(self, *words: str) -> Self:
         """With its rows locked until the transaction ends, where the database locks rows."""
