@@ -15,7 +15,8 @@ from dorm.meta.links import Links
 from dorm.meta.paths import Condition, Path
 from dorm.meta.registry import registry
 from dorm.meta.relations import reverse_step
-from dorm.query.query import Prefetching, Query
+from dorm.query.prefetching import Prefetching
+from dorm.query.query import Query
 from dorm.query.reads import select_plan
 
 if TYPE_CHECKING:
@@ -51,16 +52,17 @@ async def prefetch(db: Executor, instances: list[Any], lookups: tuple[Prefetchin
     """Load what *lookups* name for *instances* of one model, level by level."""
     if not instances:
         return
-    levels: dict[str, list[Prefetching]] = {}
+    levels: dict[str, tuple[Prefetching, list[Prefetching]]] = {}
     for lookup in lookups:
-        levels.setdefault(lookup.path[0], []).append(lookup)
-    for name, group in levels.items():
-        own = [lookup for lookup in group if len(lookup.path) == 1]
-        following = tuple(one._replace(path=one.path[1:]) for one in group if len(one.path) > 1)
-        found: list[Any] = []
-        for lookup in own or [Prefetching((name,))]:
-            found = await _one(db, instances, name, lookup)
-        await prefetch(db, _distinct(found), following)
+        name, *rest = lookup.path
+        if rest:
+            following = levels.setdefault(name, (Prefetching((name,)), []))[1]
+            following.append(lookup._replace(path=tuple(rest)))
+        else:
+            levels.setdefault(lookup.to_attr or name, (lookup, []))
+    for lookup, following in levels.values():
+        found = await _one(db, instances, lookup.path[0], lookup)
+        await prefetch(db, _distinct(found), tuple(following))
 
 
 def _distinct(instances: list[Any]) -> list[Any]:

@@ -185,14 +185,13 @@ class QuerySet(Changing[M]):
         if query.result != "instances":
             raise TypeError("Cannot use prefetch_related() after values() or values_list(): there are no instances.")
         for lookup in lookups:
-            filled = [one.to_attr for one in query.prefetch if one.to_attr]
-            query = query.prefetching((prefetching(self.model, lookup, filled),))
+            query = query.prefetching((prefetching(self.model, lookup, query.prefetch),))
         return self._with(query)
 
     def only(self, *names: str) -> Self:
-        """With the named fields (and the key) only; another field is loaded when it is read."""
+        """With the named fields (and the key) only; another field is loaded when it is read.  Without names, with all."""
         self._check_loadable("only")
-        return self._with(self._query.loading(loading.only(self.model, names)))
+        return self._with(self._query.loading(loading.only(self.model, names) if names else ()))
 
     def defer(self, *names: str | None) -> Self:
         """Without the named fields, which are loaded when they are read; ``None`` takes that back."""

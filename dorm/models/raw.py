@@ -52,8 +52,7 @@ class RawQuerySet(Generic[M]):
         """With relations loaded afterwards, one query each; ``None`` takes all of that back."""
         query = self._query.prefetching(()) if lookups == (None,) else self._query
         for lookup in lookups if lookups != (None,) else ():
-            filled = [one.to_attr for one in query.prefetch if one.to_attr]
-            query = query.prefetching((prefetching(self.model, lookup, filled),))
+            query = query.prefetching((prefetching(self.model, lookup, query.prefetch),))
         return RawQuerySet(query, self._using)
 
     def _asked(self) -> tuple[list[str], list[Any]]:

@@ -6,7 +6,7 @@ keeps the two side by side, in the order in which the planner walks them: where,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate, has_window, is_pinned, outputs
@@ -25,20 +25,13 @@ if TYPE_CHECKING:
     from dorm.meta.relations import Step
     from dorm.query.loading import Loaded
     from dorm.query.planner import Around, Planner
+    from dorm.query.prefetching import Prefetching
     from dorm.sql.dialect import Dialect
     from dorm.sql.kinds import Type
 
 M = TypeVar("M")
 
 Result: TypeAlias = Literal["instances", "dicts", "tuples", "flat", "named"]
-
-
-class Prefetching(NamedTuple):
-    """One lookup of ``prefetch_related``: its path, the query to use instead of all rows, the attribute to fill."""
-
-    path: tuple[str, ...]
-    query: Query[Any] | None = None
-    to_attr: str | None = None
 
 
 class Query(Generic[M]):

@@ -57,6 +57,8 @@ WORDS = {"add", "aggregate", "alias", "all", "annotate", "as_manager", "as_value
 
 def public(face: Any) -> dict[str, Any]:
     """The public functions of a class, or those that a module lists or defines, by name."""
+    for name in getattr(face, "__all__", ()):
+        getattr(face, name)  # some are loaded when they are first asked for
     found = {
         name: member
         for name, member in inspect.getmembers_static(face)

@@ -81,3 +81,56 @@ async def test_of_two_filters_the_last_is_about_the_links(tables: Tables, call: 
     twice = T.filter(books__pages=1).filter(books__pages=2)
     found = await call.list(Book.objects.order_by("pages").prefetch_related(Prefetch("tags", twice, to_attr="both")))
     assert [[], [tag], []] == [book.both for book in found]
+
+
+async def filled(call: Call) -> list[Any]:
+    """Two books, with a tag that they share and one of the first only."""
+    tags = [await call(T, "create", name=name) for name in "ab"]
+    books = [await call(Book.objects, "create", title=title, pages=1) for title in "AB"]
+    await call(books[0].tags, "add", *tags)
+    await call(books[1].tags, "add", tags[0])
+    return books
+
+
+async def test_relations_of_instances_that_are_there_already(tables: Tables, call: Call) -> None:
+    tables(Tag, Book)
+    first, second = await filled(call)
+    name = "aprefetch_related_objects" if call.is_async else "prefetch_related_objects"
+    with assert_num_queries(3):
+        given = ("tags__books", Prefetch("tags", T.filter(name="a"), to_attr="of_a"))
+        found = getattr(dorm, name)((one for one in (first, second)), *given)
+        assert None is (await found if call.is_async else found)
+    with assert_num_queries(0):
+        assert [["a", "b"], ["a"]] == [sorted(tag.name for tag in book.tags.all()) for book in (first, second)]
+        assert [["a"], ["a"]] == [[tag.name for tag in book.of_a] for book in (first, second)]
+        assert [[1], [1, 2]] == sorted(sorted(one.pk for one in tag.books.all()) for tag in first.tags.all())
+        again = getattr(dorm, name)([first, second], "tags")
+        assert None is (await again if call.is_async else again)
+
+
+@pytest.mark.parametrize(
+    ("lookups", "kind", "words"),
+    [
+        (("tgas",), dorm.FieldError, "'tgas' is no relation of Book"),
+        ((5,), TypeError, "takes names and Prefetch objects"),
+        (("tags", Prefetch("tags", T.all())), ValueError, "'tags' was prefetched already, with another query set"),
+        ((Prefetch("tags", T.all(), to_attr="a"), Prefetch("tags", T.all(), to_attr="a")), ValueError, "'a' was"),
+        (("tags__books", Prefetch("tags", T.all())), ValueError, "'tags' was prefetched already"),
+    ],
+)
+def test_lookups_that_cannot_be_are_refused(lookups: Any, kind: type[Exception], words: str) -> None:
+    with assert_num_queries(0), pytest.raises(kind, match=words):
+        Book.objects.prefetch_related(*lookups)
+    with assert_num_queries(0), pytest.raises(kind, match=words):
+        dorm.prefetch_related_objects([Book(pk=1)], *lookups)
+    assert None is dorm.prefetch_related_objects([], *lookups)
+
+
+def test_instances_of_several_models_are_refused() -> None:
+    with pytest.raises(TypeError, match="takes instances of one model"):
+        dorm.prefetch_related_objects([Book(pk=1), Tag(pk=1)], "tags")
+
+
+def test_what_was_loaded_with_a_query_set_may_be_named_again() -> None:
+    both = Book.objects.prefetch_related(Prefetch("tags", T.filter(name="a")), "tags__books")
+    assert both.prefetch_related("tags", Prefetch("tags", T.all(), to_attr="all_tags")) is not both
