@@ -189,7 +189,7 @@ class QuerySet(Changing[M]):
         return self._with(query)
 
     def only(self, *names: str) -> Self:
-        """With the named fields (and the key) only; another field is loaded when it is read.  Without names, with all."""
+        """With the named fields (and the key) only, the others when they are read; without names, with all fields."""
         self._check_loadable("only")
         return self._with(self._query.loading(loading.only(self.model, names) if names else ()))
 

@@ -46,10 +46,17 @@ def dialect(database: DatabaseSettings) -> SQLiteDialect:
 _GLOB = str.maketrans({"*": "[*]", "?": "[?]", "[": "[[]"})
 
 
+def searchable(text: str) -> str:
+    """*text*; ``ValueError`` when it has a NUL byte, at which a pattern would end."""
+    if "\x00" in text:
+        raise ValueError("A text with a NUL byte cannot be searched for. Compare it with `exact` instead.")
+    return text
+
+
 def glob_pattern(how: str) -> Callable[[str], str]:
     """From plain text to the GLOB pattern that finds it; GLOB tells upper from lower case and may use an index."""
     around = AROUND[how].replace("%", "*")
-    return lambda text: around.format(text.translate(_GLOB))
+    return lambda text: around.format(searchable(text).translate(_GLOB))
 
 
 class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
@@ -68,7 +75,7 @@ class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
             slot = node.right.replaced(convert=composed(glob_pattern(node.how), node.right.convert))
             return [node.left, " GLOB ", slot]
         # LIKE folds ASCII only; the function folds everything, and LIKE then finds the rest.
-        fold = composed(str.upper, node.right.convert)
+        fold = composed(str.upper, composed(searchable, node.right.convert))
         slot = node.right.replaced(convert=composed(like_pattern(node.how), fold))
         return ["DORM_UPPER(", node.left, ") LIKE ", slot, " ESCAPE '\\'"]
 

@@ -114,3 +114,14 @@ async def test_values_are_read_as_those_of_a_field_are(tables: Tables, call: Cal
 def test_what_says_no_value_of_that_kind_is_refused(write: Any, message: str) -> None:
     with assert_num_queries(0), pytest.raises(ValueError, match=message.replace("(", r"\(")):
         write()
+
+
+@pytest.mark.parametrize("lookup", ["contains", "icontains", "startswith", "istartswith", "endswith", "iexact"])
+@pytest.mark.parametrize("text", ["\x00", "a\x00b"])
+async def test_a_text_with_a_nul_byte_is_refused_where_it_cannot_be_searched_for(
+    tables: Tables, call: Call, lookup: str, text: str
+) -> None:
+    tables(Shelf)
+    await call(S, "create", label="a")
+    with pytest.raises((ValueError, dorm.DataError), match=r"NUL"):
+        await call(S.filter(**{f"label__{lookup}": text}), "count")
