@@ -178,6 +178,7 @@ if TYPE_CHECKING:
         When,
     )
     from dorm.health import ahealth_check, health_check
+    from dorm.models.prefetch import aprefetch_related_objects, prefetch_related_objects
     from dorm.schema import acreate_tables, adrop_tables, create_tables, drop_tables
 
 __version__ = "0.1.0"
@@ -356,6 +357,7 @@ __all__ = [
     "acreate_tables",
     "adrop_tables",
     "ahealth_check",
+    "aprefetch_related_objects",
     "configure",
     "create_tables",
     "database_url",
@@ -363,6 +365,7 @@ __all__ = [
     "health_check",
     "post_query",
     "pre_query",
+    "prefetch_related_objects",
     "receiver",
     "settings",
     "signals",
@@ -373,6 +376,8 @@ __all__ += fields.__all__
 
 
 _LATE = {
+    "aprefetch_related_objects": "dorm.models.prefetch",
+    "prefetch_related_objects": "dorm.models.prefetch",
     "ahealth_check": "dorm.health",
     "health_check": "dorm.health",
     "acreate_tables": "dorm.schema",

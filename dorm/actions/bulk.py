@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dorm.actions.blocks import in_block
 from dorm.actions.errors import explain
+from dorm.actions.select import select
 from dorm.actions.write import apply_clock, settle, update_rows
 from dorm.exceptions import IntegrityError
 from dorm.fields.base import ExpressionGiven
@@ -164,9 +165,10 @@ async def _insert(
 
 
 async def bulk_update(
-    db: Executor, model: Any, instances: Sequence[Any], names: Collection[str], batch_size: int | None
+    db: Executor, query: Query[Any], instances: Sequence[Any], names: Collection[str], batch_size: int | None
 ) -> int:
-    """Write the named fields of all instances, or of none; the number of rows."""
+    """Write the named fields of all instances whose rows the query finds, or of none; the number of rows."""
+    model: Any = query.model
     meta: Options = model._meta
     for name in names:
         if name in meta.many:
@@ -179,6 +181,23 @@ async def bulk_update(
             raise ValueError(f"bulk_update() of {meta.object_name}: {instance!r} has no row that could be updated.")
         if "_pending" in instance.__dict__:
             settle(instance)
+    if query.where and instances:
+        return await in_block(db, _update_found(db, query, instances, fields, batch_size))
+    return await _update_batches(db, model, instances, fields, batch_size)
+
+
+async def _update_found(
+    db: Executor, query: Query[Any], instances: Sequence[Any], fields: tuple[Any, ...], batch_size: int | None
+) -> int:
+    narrowed = query.filtered((), {"pk__in": [one.pk for one in instances]}).unordered()
+    found = set(await select(db, narrowed.yielding("flat", ("pk",))))
+    those = [one for one in instances if one.pk in found]
+    return await _update_batches(db, query.model, those, fields, batch_size)
+
+
+async def _update_batches(
+    db: Executor, model: Any, instances: Sequence[Any], fields: tuple[Any, ...], batch_size: int | None
+) -> int:
     plan = bulk_update_plan(model, fields, db.dialect)
     step = min(batch_size or BATCH, plan.largest)
     batches = [instances[start : start + step] for start in range(0, len(instances), step)]

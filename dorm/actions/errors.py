@@ -93,7 +93,8 @@ def _fields_of(meta: Options, declared: BaseConstraint) -> tuple[str, ...]:
     if declared.fields:
         return declared.fields
     query: Query[Any] = Query(meta.model)
-    given: list[Any] = [*getattr(declared, "expressions", ()), getattr(declared, "condition", None)]
+    # The condition of a unique constraint says which rows it is about, not what must differ.
+    given: list[Any] = [*getattr(declared, "expressions", ())] or [getattr(declared, "condition", None)]
     mentioned: set[str] = set()
     for one in given:
         if isinstance(one, Q):

@@ -1,6 +1,7 @@
 """Rows, and the relations of instances that are there: one query per relation and level, stitched together.
 
-Rows that are linked to several parents are one instance, shared; a relation that is loaded already is not loaded again.
+Rows that are linked to several parents are one instance, shared, unless something is computed for them; a relation
+that is loaded already is not loaded again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dorm.meta.links import Links
 from dorm.meta.paths import Condition, Path, path_of
 from dorm.meta.registry import registry
 from dorm.meta.relations import reverse_step
-from dorm.query.query import Prefetching, Query
+from dorm.query.prefetching import Prefetching
+from dorm.query.query import Query
 from dorm.query.reads import select_plan
 
 if TYPE_CHECKING:
@@ -50,16 +52,17 @@ async def prefetch(db: Executor, instances: list[Any], lookups: tuple[Prefetchin
     """Load what *lookups* name for *instances* of one model, level by level."""
     if not instances:
         return
-    levels: dict[str, list[Prefetching]] = {}
+    levels: dict[str, tuple[Prefetching, list[Prefetching]]] = {}
     for lookup in lookups:
-        levels.setdefault(lookup.path[0], []).append(lookup)
-    for name, group in levels.items():
-        own = [lookup for lookup in group if len(lookup.path) == 1]
-        following = tuple(one._replace(path=one.path[1:]) for one in group if len(one.path) > 1)
-        found: list[Any] = []
-        for lookup in own or [Prefetching((name,))]:
-            found = await _one(db, instances, name, lookup)
-        await prefetch(db, _distinct(found), following)
+        name, *rest = lookup.path
+        if rest:
+            following = levels.setdefault(name, (Prefetching((name,)), []))[1]
+            following.append(lookup._replace(path=tuple(rest)))
+        else:
+            levels.setdefault(lookup.to_attr or name, (lookup, []))
+    for lookup, following in levels.values():
+        found = await _one(db, instances, lookup.path[0], lookup)
+        await prefetch(db, _distinct(found), tuple(following))
 
 
 def _distinct(instances: list[Any]) -> list[Any]:
@@ -180,10 +183,11 @@ async def _linked(db: Executor, instances: list[Any], name: str, side: Links, lo
         known: dict[Any, Any] = side.model._meta.conditions
         key = ("linked", side.relation, side.forward)
         made: tuple[Path, Condition] = known.setdefault(key, (link, Condition(link, (), In, near.field, name)))
-        query = (lookup.query or Query[Any](side.model)).holding(made[1], tuple(by_key)).keyed(made[0])
+        query = (lookup.query or Query[Any](side.model)).linked_through(*made, tuple(by_key))
         shared: dict[Any, Any] = {}
         for near_key, related in await select(db, query):
-            by_key[near_key].append(shared.setdefault(related.pk, related))
+            # What is computed may be about the link, and so another value for each parent.
+            by_key[near_key].append(related if query.annotations else shared.setdefault(related.pk, related))
     for one in waiting:
         _keep(one, name, lookup, by_key[getattr(one, attname)])
     return [related for one in instances for related in _kept(one, name, lookup)]

@@ -182,7 +182,7 @@ def settle(instance: Any) -> None:
     for name in state["_pending"]:
         field = instance._meta.by_name[name]
         related = state.get(field.remote_field.cache)
-        key = None if related is None else getattr(related, field.target_field.attname)
+        key = None if related is None or related.pk is None else getattr(related, field.target_field.attname)
         if key is None:
             raise ValueError(
                 f"save() prohibited to prevent data loss due to unsaved related object {name!r}: save it first, then "

@@ -16,6 +16,7 @@ from dorm.sql.kinds import Kind, Type, combined, is_nan, kind_of
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from dorm.expressions.q import Q
     from dorm.sql.nodes import Node
 
 Shape: TypeAlias = "Hashable"
@@ -205,6 +206,8 @@ class F(Expression):
 
     sliced: ClassVar[Any]
     """What a slice makes; set by the module of slices, which stands above this one."""
+    condition: ClassVar[Any]
+    """What makes a condition of it; set by the module of conditions, which stands above this one."""
     __iter__ = None  # a slice of it has no end
 
     def __getitem__(self, key: int | slice) -> Expression:
@@ -213,6 +216,11 @@ class F(Expression):
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def __invert__(self) -> Q:
+        """That a boolean column is not true: ``update(active=~F("active"))``."""
+        opposite: Q = ~self.condition(self)
+        return opposite
 
     def parts(self) -> tuple[Any, ...]:
         return (self.name,)

@@ -111,6 +111,9 @@ class Q:
         return self
 
 
+F.condition = Q
+
+
 class Conditional(Expression):
     """Base of expressions that are true or false, which may stand wherever a ``Q`` may."""
 

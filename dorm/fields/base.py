@@ -324,15 +324,19 @@ class Field(Registering, Choosing, Carried, Generic[T]):
 
     def validate(self, value: Any, instance: Any = None) -> None:
         """Check null, blank and choices; raises ``ValidationError``."""
+        if not self.editable:
+            return
         if value is None:
             if not self.null:
                 raise ValidationError(self.error_messages["null"], code="null")
             return
+        if value in ("", [], {}, ()):
+            if not self.blank:
+                raise ValidationError(self.error_messages["blank"], code="blank")
+            return
         choices = self.flatchoices if self._choices is not None else None
-        if choices and value not in [key for key, _ in choices] and not (self.blank and value == ""):
+        if choices and value not in [key for key, _ in choices]:
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
-        if not self.blank and value in ("", [], {}, ()):
-            raise ValidationError(self.error_messages["blank"], code="blank")
 
     def run_validators(self, value: Any) -> None:
         """Run every validator; one ``ValidationError`` with all that they say."""

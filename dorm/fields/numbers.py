@@ -6,7 +6,7 @@ import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, overload
 
 from dorm.fields.base import Field, Storer
-from dorm.lookups.numbers import refuse_nan
+from dorm.lookups.numbers import as_truth, refuse_nan
 from dorm.sql.kinds import Kind, Type, is_nan
 
 if TYPE_CHECKING:
@@ -175,13 +175,10 @@ class BooleanField(Field[B]):
         super().__init__(verbose_name, **options)
 
     def coerce(self, value: Any) -> bool:
-        if value in (True, False):
-            return bool(value)
-        if value in ("t", "T", "True", "true", "1"):
-            return True
-        if value in ("f", "F", "False", "false", "0"):
-            return False
-        raise ValueError(f"Field {self.name!r} expected True or False but got {value!r}.")
+        found = as_truth(value)
+        if found is None:
+            raise ValueError(f"Field {self.name!r} expected True or False but got {value!r}.")
+        return found
 
     def validate(self, value: Any, instance: Any = None) -> None:
         # False is a value, not a blank.

@@ -9,7 +9,7 @@ from dorm.conf import settings
 from dorm.fields.base import Field
 from dorm.lookups import DATE_TRANSFORMS, MOMENT_TRANSFORMS, TIME_TRANSFORMS, Transform
 from dorm.sql.kinds import Kind
-from dorm.sql.moments import UTC, zone
+from dorm.sql.moments import UTC, as_date, as_moment, as_time, zone
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -89,13 +89,10 @@ class DateField(_Clock[Day]):
         return datetime.datetime.now(zone()).date()
 
     def coerce(self, value: Any) -> datetime.date:
-        if isinstance(value, datetime.datetime):
-            return (value.astimezone(zone()) if value.tzinfo is not None else value).date()
-        if isinstance(value, datetime.date):
-            return value
-        if isinstance(value, str):
-            return datetime.date.fromisoformat(value)
-        raise TypeError(f"Field {self.name!r} expected a date but got {value!r}.")
+        found = as_date(value)
+        if found is None:
+            raise TypeError(f"Field {self.name!r} expected a date but got {value!r}.")
+        return found
 
 
 class TimeField(_Clock[Hour]):
@@ -130,13 +127,10 @@ class TimeField(_Clock[Hour]):
         return datetime.datetime.now(zone()).time()
 
     def coerce(self, value: Any) -> datetime.time:
-        if isinstance(value, datetime.datetime):
-            return value.time()
-        if isinstance(value, datetime.time):
-            return value
-        if isinstance(value, str):
-            return datetime.time.fromisoformat(value)
-        raise TypeError(f"Field {self.name!r} expected a time but got {value!r}.")
+        found = as_time(value)
+        if found is None:
+            raise TypeError(f"Field {self.name!r} expected a time but got {value!r}.")
+        return found
 
     def refuse_inexact(self, value: Any) -> None:
         if value.tzinfo is not None:
@@ -179,14 +173,10 @@ class DateTimeField(_Clock[Moment]):
         return datetime.datetime.now(UTC) if settings.USE_TZ else datetime.datetime.now()  # noqa: DTZ005 - naive by setting
 
     def coerce(self, value: Any) -> datetime.datetime:
-        if isinstance(value, datetime.datetime):
-            return value
-        if isinstance(value, datetime.date):
-            return datetime.datetime(value.year, value.month, value.day, tzinfo=zone() if settings.USE_TZ else None)
-        if isinstance(value, str):
-            moment = datetime.datetime.fromisoformat(value)
-            return moment.replace(tzinfo=zone()) if settings.USE_TZ and moment.tzinfo is None else moment
-        raise TypeError(f"Field {self.name!r} expected a datetime but got {value!r}.")
+        found = as_moment(value)
+        if found is None:
+            raise TypeError(f"Field {self.name!r} expected a datetime but got {value!r}.")
+        return found
 
 
 class DurationField(Field[Span]):

@@ -7,10 +7,11 @@ import decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, TypeVar
 
 from dorm.expressions import Conditional, Holds, Q, Several, expression
-from dorm.lookups.numbers import as_kind
+from dorm.lookups.numbers import as_kind, as_truth, number_in
 from dorm.run import load
 from dorm.sql.converter import composed
 from dorm.sql.kinds import Kind, Type, text_of
+from dorm.sql.moments import as_date, as_moment, as_time
 from dorm.sql.nodes import ListSlot, RawText, Slot, Written
 
 if TYPE_CHECKING:
@@ -89,22 +90,36 @@ class Computed:
     def prepare(self, value: Any) -> Any:
         if isinstance(value, bool) and self._known and self.sql_type.kind is not Kind.BOOLEAN:
             return int(value)
-        if isinstance(value, self._classes):
-            return as_kind(self.sql_type.kind, value)
-        if self.sql_type.kind.is_text:
+        kind = self.sql_type.kind
+        if isinstance(value, self._classes) and not (kind is Kind.DATE and isinstance(value, datetime.datetime)):
+            return as_kind(kind, value)
+        if kind.is_text:
             return text_of(value)
-        if isinstance(value, str) and self.sql_type.kind in _WRITTEN:
-            return _WRITTEN[self.sql_type.kind](value)
-        raise ValueError(f"Expected a {self.sql_type.kind.value}, got {value!r}.")
+        found = _read(kind, value)
+        if found is None:
+            raise ValueError(f"Expected {'an' if kind.value[0] in 'aeio' else 'a'} {kind.value}, got {value!r}.")
+        return as_kind(kind, found)
 
     def binder(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         return dialect.to_db(self.sql_type) if self._known else None
 
 
+def _read(kind: Kind, value: Any) -> Any:
+    """What *value*, of another class, means as one of *kind*; ``None`` when it means nothing."""
+    if kind in _CONVERTED:
+        return _CONVERTED[kind](value)
+    if not isinstance(value, str):
+        return None
+    return load("uuid").UUID(value) if kind is Kind.UUID else number_in(kind, value) if kind in _WRITTEN else None
+
+
 _NUMBERS = (int, float, decimal.Decimal)
-_WRITTEN: dict[Kind, Callable[[str], Any]] = {
-    Kind.DATE: datetime.date.fromisoformat,
-    Kind.TIME: datetime.time.fromisoformat,
+_WRITTEN = {Kind.SMALLINT, Kind.INTEGER, Kind.BIGINT, Kind.FLOAT, Kind.DECIMAL}
+_CONVERTED: dict[Kind, Callable[[Any], Any]] = {
+    Kind.BOOLEAN: as_truth,
+    Kind.DATE: as_date,
+    Kind.TIME: as_time,
+    Kind.DATETIME: as_moment,
 }
 _CLASSES: dict[Kind, tuple[type, ...]] = {
     Kind.BOOLEAN: (bool,),

@@ -6,7 +6,8 @@ import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dorm.lookups.base import NOTHING, TRANSFORMS, Lookup, Operand, Right, Transform, Verdict
-from dorm.lookups.comparisons import NotNull
+from dorm.lookups.comparisons import NotNull, Null
+from dorm.lookups.numbers import nearest
 from dorm.sql import nodes
 from dorm.sql.kinds import Kind, Type
 from dorm.sql.moments import zone, zone_name
@@ -61,7 +62,12 @@ class YearComparison(Lookup):
 
     @classmethod
     def prepare(cls, operand: Operand, value: Any) -> tuple[type[Lookup] | Verdict, Any]:
-        year = operand.prepare(value)
+        if value is None and cls.name == "exact":
+            return Null, None
+        _, year = super().prepare(operand, value)
+        year = nearest(DatePart.output, year, "below" if cls.name in ("gt", "lte") else "above")
+        if cls.name == "exact" and year != value and not isinstance(value, str):
+            return NOTHING, None
         if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
             below, beyond = year < datetime.MINYEAR, year > datetime.MAXYEAR
             matches = (cls.name in ("gt", "gte") and below) or (cls.name in ("lt", "lte") and beyond)

@@ -35,6 +35,25 @@ def refuse_nan(value: Any) -> Any:
     return value
 
 
+def as_truth(value: Any) -> bool | None:
+    """What *value* says, as a number or as text: true or false; ``None`` when it says neither."""
+    if value in (True, False):
+        return bool(value)
+    if value in ("t", "T", "True", "true", "1"):
+        return True
+    return False if value in ("f", "F", "False", "false", "0") else None
+
+
+def number_in(kind: Kind, text: str) -> int | float | decimal.Decimal | None:
+    """The number that *text* says, in the class of *kind*; ``None`` when it says none."""
+    try:
+        if kind in INTEGERS:
+            return int(text)
+        return decimal.Decimal(text) if kind is Kind.DECIMAL else float(text)
+    except (ValueError, decimal.InvalidOperation):
+        return None
+
+
 def as_kind(kind: Kind, value: Any) -> Any:
     """A number in the class of what is computed; ``ValueError`` when it is not a number.
 

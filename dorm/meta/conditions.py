@@ -76,13 +76,15 @@ class ModelScope:
 
     def reference(self, name: str, values: list[Any]) -> Shape:
         """The shape of a path, or of an annotation, whose values are appended again."""
-        found = annotation_named(self.annotations, name)
+        found, rest = _annotation_at(self.annotations, name)
+        shape: Shape
         if found is None:
-            first, _, rest = name.partition("__")
-            found = annotation_named(self.annotations, first) if rest else None
-            return reference_of(self.model, name, values) if found is None else _transformed(found, rest, values)
-        values.extend(found.values)
-        shape: Shape = found.shape
+            shape = reference_of(self.model, name, values)
+        elif rest:
+            shape = _transformed(found, rest, values)
+        else:
+            values.extend(found.values)
+            shape = found.shape
         return shape
 
     def condition(self, condition: Any, values: list[Any]) -> Any:
@@ -111,6 +113,16 @@ def annotation_named(annotations: tuple[Annotation, ...], name: str) -> Annotati
     return None
 
 
+def _annotation_at(annotations: tuple[Annotation, ...], name: str) -> tuple[Annotation | None, str]:
+    """The annotation that *name* begins with, of several the one with the longest name, and what follows it."""
+    best = None
+    for one in annotations:
+        fits = name == one.name or name.startswith(f"{one.name}__")
+        if fits and (best is None or len(one.name) > len(best.name)):
+            best = one
+    return best, "" if best is None else name[len(best.name) + 2 :]
+
+
 def resolve(scope: Scope, conditions: tuple[Any, ...], lookups: dict[str, Any], values: list[Any]) -> list[Part]:
     """The parts of one call of ``filter``; their values are appended to *values*."""
     parts: list[Part] = [_tree(scope, condition, values) for condition in conditions]
@@ -128,10 +140,9 @@ def resolve(scope: Scope, conditions: tuple[Any, ...], lookups: dict[str, Any], 
 
 def _leaf(scope: Scope, name: str, value: Any, values: list[Any]) -> Part:
     if scope.annotations:
-        first, _, rest = name.partition("__")
-        found = annotation_named(scope.annotations, name) or annotation_named(scope.annotations, first)
+        found, rest = _annotation_at(scope.annotations, name)
         if found is not None:
-            return _computed(scope, found, rest if found.name == first else "", name, value, values)
+            return _computed(scope, found, rest, name, value, values)
     condition = condition_of(scope.model, name)
     if isinstance(condition, Condition):
         return _beside(scope, condition, value, values)
@@ -168,6 +179,10 @@ def _query_as_value(lookup: type[Lookup], value: Any, operand: Any) -> Any:
         return value
     if lookup is Exact and value.described.limit != 1:
         raise ValueError("A query set is one value when it is cut to one row: [:1]. Use __in for all its rows.")
+    if lookup not in (Exact, In) and value.gives == "instances":
+        raise ValueError(f"{lookup.name!r} compares with one column: name it in the query set with values().")
+    if issubclass(lookup, Range):
+        raise ValueError("A range is a pair (low, high), not a query set.")
     return value.as_value_for(operand)
 
 

@@ -134,6 +134,17 @@ def reference_of(model: Any, name: str, values: list[Any]) -> Any:
     return path_of(model, name)  # which says what is wrong
 
 
+def rows_named(model: Any, name: str) -> Any:
+    """The model whose rows *name* leads to, when it ends on a relation; ``None`` when it ends on a value."""
+    steps: tuple[Step, ...] = ()
+    for part in name.split("__"):
+        steps = _steps(model._meta, part)
+        if not steps:
+            return None
+        model = steps[-1].target
+    return model
+
+
 def steps_of(model: Any, name: str) -> tuple[Step, ...]:
     """The steps of a path made of single-valued relations only, for ``select_related``."""
     steps: tuple[Step, ...] = ()
@@ -339,4 +350,14 @@ def _refuse_lookup(model: Any, name: str, field: Any, rest: list[str], choices: 
     raise FieldError(f"{model.__name__}: {name!r}: {asked!r} is no lookup of {field.name!r}. {known}")
 
 
-__all__ = ["Condition", "Path", "WithKeys", "condition_of", "in_document", "path_of", "reference_of", "steps_of"]
+__all__ = [
+    "Condition",
+    "Path",
+    "WithKeys",
+    "condition_of",
+    "in_document",
+    "path_of",
+    "reference_of",
+    "rows_named",
+    "steps_of",
+]

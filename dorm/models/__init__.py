@@ -13,7 +13,7 @@ from dorm.models.base import Model
 from dorm.models.combined import CombinedQuerySet
 from dorm.models.empty import EmptyQuerySet
 from dorm.models.manager import Manager
-from dorm.models.prefetch import Prefetch
+from dorm.models.prefetch import Prefetch, aprefetch_related_objects, prefetch_related_objects
 from dorm.models.queryset import QuerySet
 from dorm.models.raw import RawQuerySet
 
@@ -37,5 +37,7 @@ __all__ = [
     "TextChoices",
     "UniqueConstraint",
     "Value",
+    "aprefetch_related_objects",
+    "prefetch_related_objects",
 ]
 __all__ += fields.__all__

@@ -138,18 +138,26 @@ class Changing(Worded[M]):
         return instances
 
     def bulk_update(self, objs: Iterable[M], fields: Collection[str], batch_size: int | None = None) -> int:
-        """Write the named fields of all of *objs*, one statement per batch, all or none; the number of rows."""
+        """Write the named fields of all of *objs*, one statement per batch, all or none; the number of rows.
+
+        After ``filter()``, and through a related manager, only of those whose rows are among these: they are asked for
+        first.
+        """
         instances = actions.bulk.checked(objs, batch_size)
-        return run(actions.bulk.bulk_update(self._writer(), self.model, instances, fields, batch_size))
+        return run(actions.bulk.bulk_update(self._writer(), self._updatable(), instances, fields, batch_size))
 
     async def abulk_update(self, objs: Iterable[M], fields: Collection[str], batch_size: int | None = None) -> int:
         """Asynchronous :meth:`bulk_update`."""
         instances = actions.bulk.checked(objs, batch_size)
-        return await actions.bulk.bulk_update(self._awriter(), self.model, instances, fields, batch_size)
+        return await actions.bulk.bulk_update(self._awriter(), self._updatable(), instances, fields, batch_size)
 
-    def _changes(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
+    def _updatable(self) -> Query[Any]:
         if self._query.sliced:
             raise TypeError("Cannot update a query once a slice has been taken: filter by key instead.")
+        return self._query
+
+    def _changes(self, values: dict[str, Any]) -> list[tuple[Any, Any]]:
+        self._updatable()
         return actions.write.changes(self.model, values)
 
     def update(self, **values: Any) -> int:

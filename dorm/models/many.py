@@ -37,6 +37,11 @@ class ManyManager(Manager[M]):
         return linked.already(self._links.instance, self._accessor)
 
     @property
+    def through(self) -> Any:
+        """The model of the links."""
+        return self._links.through
+
+    @property
     def _accessor(self) -> str:
         relation = self._links.relation
         name: str = relation.field.name if self._links.forward else relation.accessor
@@ -147,6 +152,34 @@ class ManyManager(Manager[M]):
             return found, created
 
         return await self._together(db, find_or_make, through_defaults)
+
+    def update_or_create(
+        self,
+        defaults: dict[str, Any] | None = None,
+        create_defaults: dict[str, Any] | None = None,
+        *,
+        through_defaults: dict[str, Any] | None = None,
+        **lookups: Any,
+    ) -> tuple[M, bool]:
+        """The linked row that matches, changed by *defaults*, and ``False``; or a new linked one and ``True``."""
+        found, created = self.get_queryset().update_or_create(defaults, create_defaults, **lookups)
+        if created:
+            self.add(found, through_defaults=through_defaults)
+        return found, created
+
+    async def aupdate_or_create(
+        self,
+        defaults: dict[str, Any] | None = None,
+        create_defaults: dict[str, Any] | None = None,
+        *,
+        through_defaults: dict[str, Any] | None = None,
+        **lookups: Any,
+    ) -> tuple[M, bool]:
+        """Asynchronous :meth:`update_or_create`."""
+        found, created = await self.get_queryset().aupdate_or_create(defaults, create_defaults, **lookups)
+        if created:
+            await self.aadd(found, through_defaults=through_defaults)
+        return found, created
 
     def create(self, *, through_defaults: dict[str, Any] | None = None, **values: Any) -> M:
         """A new linked row; made and linked, or neither."""

@@ -189,12 +189,12 @@ class QuerySet(Changing[M]):
         return self._with(query)
 
     def only(self, *names: str) -> Self:
-        """With the named fields (and the key) only; another field is loaded when it is read.
+        """With the named fields (and the key) only; another field is loaded when it is read.  Without names, with all.
 
         What was deferred before stays so; of an earlier ``only()`` nothing is left.
         """
         self._check_loadable("only")
-        return self._with(self._query.loading(loading.only(self.model, names, self._query.loaded)))
+        return self._with(self._query.loading(loading.only(self.model, names, self._query.loaded) if names else ()))
 
     def defer(self, *names: str | None) -> Self:
         """Without the named fields, which are loaded when they are read; ``None`` takes that back."""

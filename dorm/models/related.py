@@ -83,7 +83,7 @@ class ForwardRelation:
                 f"Assign a key to {self._attname!r}."
             )
         key = state[self._attname] = getattr(value, self.relation.target_field.attname)
-        if key is None:
+        if key is None or (self.relation.to_field is not None and value.pk is None):
             state["_pending"] = {*state.get("_pending", ()), self.field.name}
         else:
             self._settled(state)
@@ -137,6 +137,16 @@ class ReverseMany:
 
     def __init__(self, relation: Relation) -> None:
         self.relation = relation
+
+    @property
+    def field(self) -> Any:
+        """The foreign key."""
+        return self.relation.field
+
+    @property
+    def rel(self) -> Relation:
+        """The relation."""
+        return self.relation
 
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:

@@ -9,7 +9,7 @@ from dorm.expressions import has_aggregate
 from dorm.meta.conditions import Annotation, annotation_named, pinned
 from dorm.meta.paths import Path
 from dorm.query.loading import fields_at
-from dorm.query.ordering import default_order
+from dorm.query.ordering import terms_of
 
 if TYPE_CHECKING:
     from dorm.query.query import Query
@@ -64,10 +64,9 @@ def ordering_columns(query: Query[Any]) -> tuple[Path, ...]:
     """What orders distinct rows must be among their columns: the paths that are not, selected for that only."""
     if query.distinct is not True:
         return ()
-    terms = default_order(query.model) if query.order is None else query.order
     if query.columns is not None:
         chosen = {(one.steps, one.field) for one in query.columns if isinstance(one, Path)}
     else:
         chosen = {((), field) for field in fields_at(query.loaded, (), query.model)}
-    paths = [term[0] for term in terms if isinstance(term[0], Path)]
+    paths = [term[0] for term in terms_of(query) if isinstance(term[0], Path)]
     return tuple(one for one in paths if (one.steps, one.field) not in chosen)

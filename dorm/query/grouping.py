@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dorm.expressions import has_aggregate, has_window
 from dorm.query.columns import label
 from dorm.query.mentioned import mentioned
+from dorm.query.ordering import terms_of
 from dorm.query.qualified import conjuncts, is_mixed
 from dorm.sql.nodes import Alias, Column, Constant
 
@@ -68,7 +69,7 @@ def _columns(planner: Planner, named: set[str]) -> Iterator[Node]:
     emitted = [(label(one.name, query.annotations), one.shape) for one in query.emitted()]
     shapes = [shape for name, shape in emitted if name not in named]
     shapes += [part for part in conjuncts(query.where) if is_mixed((part,))]
-    shapes += [term[0] for term in query.order or ()]
+    shapes += [term[0] for term in terms_of(query)]
     grouped = {shape for name, shape in emitted if name in named}
     for path, call, pin in mentioned(shapes, grouped):
         yield planner.column(path, call) if pin is None else planner.pinned(pin, path)

@@ -73,7 +73,7 @@ def instances(query: Query[Any], dialect: Dialect) -> Callable[[Sequence[Any]], 
         columns += 1
     result = "o0"
     if query.link is not None:
-        result = f"({names.converted('link', query.link.field.from_db(dialect), f'c{columns}', null=False)}, o0)"
+        result = f"({names.converted('link', query.link[0].field.from_db(dialect), f'c{columns}', null=False)}, o0)"
         columns += 1
     columns += len(ordering_columns(query))
     head = ", ".join(f"c{index}" for index in range(columns))

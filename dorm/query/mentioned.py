@@ -10,6 +10,9 @@ from dorm.meta.paths import Condition, Path
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from dorm.meta.relations import Step
+    from dorm.query.query import Query
+
 
 def mentioned(
     shapes: Iterable[Any], grouped: set[Any] | None = None, *, conditions: bool = True
@@ -41,6 +44,19 @@ def mentioned(
                 _, negated, inner, own = current
                 call, odd = call if own is None else own, None if odd is None else odd is not negated
             stack += [(one, call, pin, odd) for one in reversed(inner)]
+
+
+def joined_in(query: Query[Any], steps: tuple[Step, ...]) -> int:
+    """The call over whose join along *steps* the links to many instances are found: the last that filters use.
+
+    So filters and computed columns are about these links, as those of a many-to-many manager are.  When only what is
+    computed joins them it is 0, and a call of its own when nothing does.
+    """
+    length = len(steps)
+    calls = [call or 0 for path, call, _ in mentioned(query.where) if path.steps[:length] == steps]
+    computed = mentioned([one.shape for one in query.annotations])
+    calls += [0 for path, *_ in computed if path.steps[:length] == steps]
+    return max(calls, default=query.calls + 1)
 
 
 def _is_filled(shape: Any) -> bool:

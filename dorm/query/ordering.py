@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any
 from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, F, OrderBy, Q, expression
 from dorm.meta.conditions import ModelScope, annotation_named
-from dorm.meta.paths import Path, reference_of
+from dorm.meta.paths import Path, reference_of, rows_named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from dorm.meta.conditions import Scope
     from dorm.query.query import Query
 
 RANDOM = "?"
 ALIAS = "alias"
 """Head of the shape of an ordering by an annotation's name."""
+ROWS = "rows"
+"""Head of the shape of an ordering by a relation: its path, and the terms that order the rows it leads to."""
 
 
 def order_of(query: Query[Any], terms: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
@@ -57,27 +61,10 @@ def order_terms(scope: Scope, term: Any, values: list[Any]) -> list[Any]:
     path = reference_of(scope.model, name, values)
     if path.__class__ is tuple:
         return [(path, descending, None)]
-    related = _related_model(scope.model, name, path)
+    related = rows_named(scope.model, name)
     if related is None:
         return [(path, descending, None)]
     return _order_of_related(scope.model, related, name, path, descending, values)
-
-
-def _related_model(model: Any, name: str, path: Path) -> Any:
-    """The model whose rows *name* leads to, when it names a relation; ``None`` when the value itself is named.
-
-    The field of a many-to-many relation names the keys, as in Django; its other end names the rows.
-    """
-    last = name.rpartition("__")[2]
-    if last in ("pk", path.field.attname):
-        return None
-    steps, far = path.steps, path.field.remote_field
-    if not steps or steps[-1].forward or last in steps[-1].target._meta.by_name:
-        return None if far is None else far.model
-    if far is None:
-        return steps[-1].target
-    owner = steps[-2].target if len(steps) > 1 else model
-    return None if last in owner._meta.many else far.model
 
 
 def _order_of_related(
@@ -92,10 +79,30 @@ def _order_of_related(
         inner = f"{name}__{term.removeprefix('-')}"
         flipped = term.startswith("-") is not descending
         terms += order_terms(ModelScope(model), f"-{inner}" if flipped else inner, values)
-    return terms
+    return [((ROWS, path, tuple(_flat(terms))), descending, None)]
 
 
-def default_order(model: Any) -> tuple[Any, ...]:
+def _flat(terms: Iterable[Any], columns: tuple[Any, ...] = ()) -> Iterator[Any]:
+    """The terms, with those of relations in their place; a relation among the *columns* is that column."""
+    for term in terms:
+        shape = term[0]
+        if shape.__class__ is not tuple or shape[0] != ROWS:
+            yield term
+        elif shape[1] in columns:
+            yield (shape[1], *term[1:])
+        else:
+            yield from shape[2]
+
+
+def terms_of(query: Query[Any]) -> tuple[Any, ...]:
+    """What orders the rows: the terms as they were written, or those of the model, which groups do not have."""
+    terms = query.order
+    if terms is None:
+        terms = () if query.group is not None else _default_order(query.model)
+    return tuple(_flat(terms, query.columns or ()))
+
+
+def _default_order(model: Any) -> tuple[Any, ...]:
     """The terms of ``Meta.ordering``; values in it are refused when the class is made."""
     terms: list[Any] = []
     for term in model._meta.ordering:

@@ -15,7 +15,7 @@ from dorm.query.grouping import group_by, is_grouped
 from dorm.query.joins import Joins
 from dorm.query.loading import fields_at
 from dorm.query.mentioned import mentioned
-from dorm.query.ordering import ALIAS, RANDOM, default_order
+from dorm.query.ordering import ALIAS, RANDOM, terms_of
 from dorm.query.outer import AROUND
 from dorm.query.qualified import qualified, sliced_per
 from dorm.sql.alike import comparable
@@ -139,11 +139,8 @@ class Planner:
 
     def order(self) -> tuple[Order, ...]:
         """The ORDER BY.  A grouped query has no default order: it would split the groups."""
-        query = self.query
-        terms = query.order
-        if terms is None:
-            terms = () if query.group is not None else default_order(query.model)
-        return tuple(self._order(*term, backwards=query.reversed) for term in terms)
+        backwards = self.query.reversed
+        return tuple(self._order(*term, backwards=backwards) for term in terms_of(self.query))
 
     def _order(self, shape: Any, descending: bool, nulls: Any, *, backwards: bool) -> Order:
         if shape == RANDOM:
@@ -193,7 +190,7 @@ class Planner:
         own += computed.values()
         if query.link is not None:
             self._link = len(own)
-            own.append(self.column(query.link, query.calls))
+            own.append(self.column(*query.link))
         return (*own, *map(self.column, ordering))
 
     def _check_key_loaded(self, steps: tuple[Step, ...]) -> None:

@@ -6,7 +6,7 @@ keeps the two side by side, in the order in which the planner walks them: where,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeAlias, TypeVar
 
 from dorm.exceptions import FieldError
 from dorm.expressions import has_aggregate, has_window, is_pinned, outputs
@@ -14,6 +14,7 @@ from dorm.lookups import NONE
 from dorm.meta.conditions import Annotation, ModelScope, has_many, pinned, resolve
 from dorm.meta.paths import Path, path_of, steps_of
 from dorm.query.columns import columns_of, grouping
+from dorm.query.mentioned import joined_in
 from dorm.query.ordering import ALIAS, order_of
 from dorm.run import load
 
@@ -24,20 +25,13 @@ if TYPE_CHECKING:
     from dorm.meta.relations import Step
     from dorm.query.loading import Loaded
     from dorm.query.planner import Around, Planner
+    from dorm.query.prefetching import Prefetching
     from dorm.sql.dialect import Dialect
     from dorm.sql.kinds import Type
 
 M = TypeVar("M")
 
 Result: TypeAlias = Literal["instances", "dicts", "tuples", "flat", "named"]
-
-
-class Prefetching(NamedTuple):
-    """One lookup of ``prefetch_related``: its path, the query to use instead of all rows, the attribute to fill."""
-
-    path: tuple[str, ...]
-    query: Query[Any] | None = None
-    to_attr: str | None = None
 
 
 class Query(Generic[M]):
@@ -55,8 +49,11 @@ class Query(Generic[M]):
     group: tuple[Any, ...] | None
     """What ``values()`` named before an aggregate was annotated: the rows are grouped by it."""
     loaded: Loaded
-    link: Path | None
-    """The column that leads here from elsewhere: results are pairs (its value, instance), a slice is one per value."""
+    link: tuple[Path, int] | None
+    """The column that leads here from elsewhere, and the call of its join: results are pairs (its value, instance).
+
+    A slice is one of the rows of each value.
+    """
     lock: tuple[str, ...] | None
     """The strength of a row lock, then the words at its end; ``None`` when rows are not locked."""
     prefetch: tuple[Prefetching, ...]
@@ -131,11 +128,11 @@ class Query(Generic[M]):
         """Whether :meth:`emptied` made sure that there are no rows."""
         return NONE in self.where
 
-    def holding(self, condition: Condition, value: Any) -> Self:
-        """With one further condition, made by hand, on a join that later calls of ``filter`` do not share."""
-        call = self.calls + 1
-        part = ("AND", False, (condition,), call)
-        return self._but({"where": (*self.where, part), "where_values": (*self.where_values, value), "calls": call})
+    def holding(self, condition: Condition, value: Any, call: int | None = None) -> Self:
+        """With one further condition, made by hand, on the joins of *call*: by default of one that is not shared."""
+        call = self.calls + 1 if call is None else call
+        where = (*self.where, ("AND", False, (condition,), call))
+        return self._but({"where": where, "where_values": (*self.where_values, value), "calls": max(call, self.calls)})
 
     def under(self, where: tuple[Part, ...], values: tuple[Any, ...], calls: int) -> Self:
         """Under these conditions instead, in which filters over to-many relations are numbered up to *calls*."""
@@ -287,7 +284,12 @@ class Query(Generic[M]):
 
     def keyed(self, link: Path) -> Self:
         """With the value of *link* beside each instance: pairs, and a slice is one of the rows of each value."""
-        return self._but({"link": link})
+        return self._but({"link": (link, 0)})
+
+    def linked_through(self, link: Path, condition: Condition, keys: Any) -> Self:
+        """The rows with a link to one of *keys*, each with the key: pairs, a row as often as it is linked."""
+        call = joined_in(self, link.steps)
+        return self.holding(condition, keys, call)._but({"link": (link, call)})
 
     def locked(self, *words: str) -> Self:
         """With its rows locked until the transaction ends, where the database locks rows."""

@@ -18,7 +18,7 @@ from dorm.sql.statement import Statement
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from dorm.query.query import Prefetching
+    from dorm.query.prefetching import Prefetching
     from dorm.sql.dialect import Dialect
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from dorm.exceptions import FieldError, NotSupportedError
+from dorm.exceptions import FieldError
 from dorm.expressions import Combinable, Q, has_aggregate, has_window, operand
 from dorm.meta.conditions import ModelScope
 from dorm.query.plan import Plan, binder, find, nothing
@@ -268,7 +268,7 @@ def _update_rows(query: Query[Any], parts: tuple[tuple[Any, Any], ...], dialect:
     planner = Planner(query, dialect)
     sets = _assigned(planner, parts)
     if planner.joins.nodes():
-        raise NotSupportedError("An UPDATE sets a column from columns of its own row only, not of a related one.")
+        raise FieldError("An UPDATE sets a column from columns of its own row only, not of another: use a Subquery.")
     return _of_rows(planner, lambda where: Update(planner.meta.db_table, tuple(sets), where))
 
 

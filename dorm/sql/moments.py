@@ -72,6 +72,36 @@ def zone_name() -> str | None:
     return settings.TIME_ZONE if settings.USE_TZ else None
 
 
+def as_date(value: Any) -> datetime.date | None:
+    """The date that *value* is, says, or falls on in ``TIME_ZONE``; ``None`` when it is nothing of the kind."""
+    if isinstance(value, datetime.datetime):
+        return (value.astimezone(zone()) if value.tzinfo is not None else value).date()
+    if isinstance(value, datetime.date):
+        return value
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def as_time(value: Any) -> datetime.time | None:
+    """The time of day that *value* is, says or has; ``None`` when it is nothing of the kind."""
+    if isinstance(value, datetime.datetime):
+        return value.time()
+    if isinstance(value, datetime.time):
+        return value
+    return datetime.time.fromisoformat(value) if isinstance(value, str) else None
+
+
+def as_moment(value: Any) -> datetime.datetime | None:
+    """The moment that *value* is or says, or at which it begins; ``None`` when it is nothing of the kind."""
+    if isinstance(value, datetime.datetime):
+        return value
+    if isinstance(value, datetime.date):
+        return datetime.datetime(value.year, value.month, value.day, tzinfo=zone() if settings.USE_TZ else None)
+    if not isinstance(value, str):
+        return None
+    moment = datetime.datetime.fromisoformat(value)
+    return moment.replace(tzinfo=zone()) if settings.USE_TZ and moment.tzinfo is None else moment
+
+
 def in_utc(moment: datetime.datetime) -> datetime.datetime:
     """*moment* as an aware moment in UTC.  A naive one is read in ``TIME_ZONE``, with a ``RuntimeWarning``."""
     if moment.tzinfo is None:

@@ -68,7 +68,7 @@ class SQLiteCompiler(SQLiteCalls, SQLiteDocuments):
             slot = node.right.replaced(convert=composed(glob_pattern(node.how), node.right.convert))
             return [node.left, " GLOB ", slot]
         # LIKE folds ASCII only; the function folds everything, and LIKE then finds the rest.
-        fold = composed(str.upper, node.right.convert)
+        fold = composed(str.upper, composed(searchable, node.right.convert))
         slot = node.right.replaced(convert=composed(like_pattern(node.how), fold))
         return ["DORM_UPPER(", node.left, ") LIKE ", slot, " ESCAPE '\\'"]
 

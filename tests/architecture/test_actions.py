@@ -21,6 +21,7 @@ MAY_RUN = {
     "dorm/models/constraining.py",
     "dorm/models/execution.py",
     "dorm/models/many.py",
+    "dorm/models/prefetch.py",
     "dorm/models/raw.py",
     "dorm/models/related.py",
     "dorm/models/reverse.py",

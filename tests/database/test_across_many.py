@@ -117,14 +117,15 @@ async def test_the_first_filter_of_a_manager_is_about_its_links(tables, call):
     assert ["z"] == await call.list(z.songs.values_list("labels__name", flat=True))
 
 
-async def test_a_way_back_orders_as_its_model_and_a_many_to_many_field_by_key(tables, call):
+async def test_both_ends_of_relations_to_many_rows_order_as_their_model(tables, call):
     tables(Label, Song, Take)
     await fill(call)
     taken = Song.objects.filter(takes__isnull=False)
     assert [3, 2, 1] == await call.list(taken.order_by("takes").values_list("takes__number", flat=True))
     assert [1, 2, 3] == await call.list(taken.order_by("-takes").values_list("takes__number", flat=True))
     labelled = Song.objects.filter(labels__isnull=False, title="one")
-    assert ["z", "a"] == await call.list(labelled.order_by("labels").values_list("labels__name", flat=True))
+    assert ["a", "z"] == await call.list(labelled.order_by("labels").values_list("labels__name", flat=True))
+    assert ["z", "a"] == await call.list(labelled.order_by("labels__pk").values_list("labels__name", flat=True))
 
 
 async def test_deleting_distinct_rows_deletes_each_once(library, call):

@@ -140,3 +140,23 @@ async def test_update_of_many_rows_is_all_or_nothing(tables: Tables, call: Call)
 
     assert ("name",) == caught.value.fields
     assert ["one", "two"] == await call.list(Publisher.objects.order_by("name").values_list("name", flat=True))
+
+
+class Draft(dorm.Model):
+    title = dorm.CharField(max_length=20)
+    version = dorm.IntegerField(default=1)
+
+    class Meta:
+        app_label = "test_violations"
+        constraints = (
+            dorm.UniqueConstraint(dorm.Lower("title"), name="one_live_title", condition=dorm.Q(version__gt=0)),
+        )
+
+
+async def test_a_computed_value_names_its_own_fields_not_those_of_the_condition(tables: Tables, call: Call) -> None:
+    tables(Draft)
+    await call(Draft.objects, "create", title="T")
+    await call(Draft.objects, "create", title="t", version=0)
+    with pytest.raises(dorm.UniqueViolation) as caught:
+        await call(Draft.objects, "create", title="t")
+    assert ("one_live_title", ("title",)) == (caught.value.constraint, caught.value.fields)

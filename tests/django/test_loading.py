@@ -74,6 +74,21 @@ LOADED = (
     lambda m: m.Author.objects.only("name").order_by("pk"),
     lambda m: m.Author.objects.only("name", "publisher").order_by("pk"),
     lambda m: m.Author.objects.only("pk").order_by("pk"),
+    lambda m: m.Author.objects.only().order_by("pk"),
+    lambda m: m.Author.objects.only("name").only().order_by("pk"),
+    lambda m: [
+        (book.pk, [(tag.pk, tag.n) for tag in book.tags.all()])
+        for book in m.Book.objects.prefetch_related(
+            m.Prefetch("tags", m.Tag.objects.annotate(n=m.Count("books")).order_by("pk"))
+        ).order_by("pk")
+    ],
+    lambda m: [
+        (book.pk, [tag.pk for tag in book.tags.all()])
+        for book in m.Book.objects.prefetch_related(
+            m.Prefetch("tags", m.Tag.objects.filter(books__pages=100).distinct().order_by("pk"))
+        ).order_by("pk")
+    ],
+    lambda m: m.Book.objects.prefetch_related("tags", m.Prefetch("tags", m.Tag.objects.all()))[:1],
     lambda m: m.Author.objects.only("name").only("age").order_by("pk"),
     lambda m: m.Author.objects.defer("name", "age").order_by("pk"),
     lambda m: m.Author.objects.defer("name").defer("age").order_by("pk"),

@@ -188,6 +188,18 @@ WRITES = (
     lambda m: _then(m.Author.objects.bulk_update([m.Author(pk=1, age=m.F("age") + 1)], ["age"]), _authors(m, "age")),
     lambda m: m.Author.objects.bulk_update([], ["age"]),
     lambda m: _then(
+        m.Author.objects.filter(active=True).bulk_update([m.Author(pk=3, age=1), m.Author(pk=1, age=9)], ["age"]),
+        _authors(m, "age"),
+    ),
+    lambda m: _then(
+        m.Author.objects.get(pk=1).students.bulk_update([m.Author(pk=3, age=1), m.Author(pk=1, age=9)], ["age"]),
+        _authors(m, "age"),
+    ),
+    lambda m: m.Author.objects.all()[:2].bulk_update([m.Author(pk=3, age=1)], ["age"]),
+    lambda m: _then(m.Author.objects.update(active=~m.F("active")), _authors(m, "active")),
+    lambda m: _then(m.Author.objects.update(verified=~m.F("verified")), _authors(m, "verified")),
+    lambda m: m.Author.objects.update(age=m.F("mentor__age")),
+    lambda m: _then(
         m.Author.objects.bulk_update([m.Author(pk=1, publisher_id=3, mentor=None)], ["publisher", "mentor"]),
         _authors(m, "publisher", "mentor"),
     ),
